@@ -1,0 +1,158 @@
+import { composePrompt, countBasis } from "./compose-prompt.ts";
+import type { ComposedPrompt, PromptSettings } from "./compose-prompt.ts";
+import type { Conversation, FinishReason, ReplyUsage, RowId } from "./conversation.ts";
+import { FamiliarError } from "./errors.ts";
+import type { MessageId } from "./ids.ts";
+import { toNotice } from "./notice.ts";
+import type {
+  Clock,
+  ConversationStore,
+  Engine,
+  Log,
+  ReplyStore,
+  ReplySurface,
+  ReplyView,
+  Sampling,
+} from "./ports.ts";
+import { ReplyStopped } from "./reply-queue.ts";
+
+/** A crash loses at most this much of a reply. */
+const DRAFT_EVERY_MS = 1_000;
+
+/** Waits between attempts to store a finished reply while the database is away. */
+const RETRY_WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000];
+
+export interface AnswerDependencies {
+  readonly engine: Engine;
+  readonly conversations: ConversationStore;
+  readonly replies: ReplyStore;
+  readonly surface: ReplySurface;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface AnswerSettings extends PromptSettings {
+  readonly sampling: Sampling;
+}
+
+export interface AnswerRequest {
+  readonly conversation: Conversation;
+  /** The newest message that is answered. */
+  readonly answering: MessageId | undefined;
+  readonly signal: AbortSignal;
+}
+
+interface WrittenReply {
+  readonly text: string;
+  readonly reason: FinishReason;
+  readonly usage: ReplyUsage | undefined;
+}
+
+/** Read this first: one reply, from the stored history to the last edit. */
+export async function answer(
+  dependencies: AnswerDependencies,
+  settings: AnswerSettings,
+  request: AnswerRequest,
+): Promise<void> {
+  const { conversation } = request;
+  const { conversations, engine, replies, surface } = dependencies;
+  const prompt = await composePrompt({ engine, conversations }, conversation, settings);
+  const replyId = await replies.begin(conversation.id, engine.modelName);
+  const view = surface.open({
+    place: conversation.place,
+    answering: conversation.place.kind === "channel" ? request.answering : undefined,
+    savePart: (part) => replies.savePart(replyId, part),
+  });
+
+  const { sampling } = settings;
+  const written = await write(dependencies, { ...request, prompt, sampling, replyId, view });
+  const shown = view.finish(written.text, toNotice(written, settings.maxReplyTokens));
+  try {
+    await store(dependencies, conversation, { replyId, written });
+  } finally {
+    await shown;
+  }
+}
+
+interface WriteRequest extends AnswerRequest {
+  readonly prompt: ComposedPrompt;
+  readonly sampling: Sampling;
+  readonly replyId: RowId;
+  readonly view: ReplyView;
+}
+
+/** Runs the engine to its end, whatever that is, showing and storing the text as it grows. */
+async function write(
+  dependencies: AnswerDependencies,
+  request: WriteRequest,
+): Promise<WrittenReply> {
+  const { engine, log } = dependencies;
+  const { prompt, sampling, view } = request;
+  const signal = AbortSignal.any([request.signal, view.gone]);
+  const keepDraft = createDraftKeeper(dependencies, request.replyId);
+  const conversationId = request.conversation.id;
+  const { maxTokens, messages } = prompt;
+  let text = "";
+  try {
+    const events = engine.generate({ conversationId, messages, maxTokens, sampling, signal });
+    for await (const event of events) {
+      if (event.type === "end") return { text, reason: event.reason, usage: event.usage };
+      text += event.text;
+      view.show(text);
+      keepDraft(text);
+    }
+    throw new FamiliarError("engine-failed", "The engine stopped without saying why.");
+  } catch (error) {
+    const reason = toFinishReason(error, request.signal, view.gone);
+    if (reason === "failed") log.error({ error, conversationId }, "A reply failed");
+    return { text, reason, usage: undefined };
+  }
+}
+
+function toFinishReason(error: unknown, stop: AbortSignal, gone: AbortSignal): FinishReason {
+  if (stop.aborted) return stop.reason instanceof ReplyStopped ? stop.reason.reason : "aborted";
+  if (gone.aborted) return "unreachable";
+  return error instanceof ReplyStopped ? error.reason : "failed";
+}
+
+/**
+ * Stores the growing text now and then, one write at a time, without holding up the stream. A draft
+ * that cannot be stored is no failure yet: the finished text is what counts.
+ */
+function createDraftKeeper({ replies, clock, log }: AnswerDependencies, replyId: RowId) {
+  let lastAt = clock.now();
+  let isSaving = false;
+  return (text: string): void => {
+    if (isSaving || clock.now() - lastAt < DRAFT_EVERY_MS) return;
+    isSaving = true;
+    lastAt = clock.now();
+    replies
+      .saveDraft(replyId, text)
+      .catch((error: unknown) => log.warn({ error, replyId }, "A draft could not be stored"))
+      .finally(() => {
+        isSaving = false;
+      });
+  };
+}
+
+/** Stores how a reply ended; a database that is away for a moment is waited for. */
+async function store(
+  { clock, engine, log, replies }: AnswerDependencies,
+  conversation: Conversation,
+  { replyId, written }: { readonly replyId: RowId; readonly written: WrittenReply },
+): Promise<void> {
+  const { text, reason, usage } = written;
+  const tokens = text === "" ? 0 : await engine.countTokens({ role: "assistant", text });
+  const count = { tokens, basis: countBasis(engine, conversation) };
+  for (const waitMs of RETRY_WAITS_MS) {
+    try {
+      await replies.end(replyId, { text, reason, usage, count });
+      log.info({ conversationId: conversation.id, reason, ...usage }, "Replied");
+      return;
+    } catch (error) {
+      if (!(error instanceof FamiliarError) || error.code !== "store-unreachable") throw error;
+      await clock.wait(waitMs);
+    }
+  }
+  await replies.end(replyId, { text, reason, usage, count });
+}

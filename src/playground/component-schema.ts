@@ -1,0 +1,149 @@
+import type { APIMessageTopLevelComponent } from "discord-api-types/v10";
+import { z } from "zod";
+import { addError, choice, list, text } from "./forms.ts";
+
+/** components/reference. Keys that are not named here pass as they are. */
+const customId = text({ min: 1, max: 100 });
+
+const button = z
+  .looseObject({
+    type: z.literal(2),
+    style: choice(1, 2, 3, 4, 5, 6),
+    label: text({ max: 80 }).nullish(),
+    custom_id: customId.nullish(),
+    url: text({ max: 512 }).nullish(),
+    disabled: z.boolean().nullish(),
+  })
+  .superRefine((value, context) => {
+    const field = value.style === 5 ? "url" : "custom_id";
+    if (value.style !== 6 && (value[field] === undefined || value[field] === null))
+      addError(context, { code: "BASE_TYPE_REQUIRED", message: "This field is required" }, [field]);
+  });
+
+const selectOption = z.looseObject({
+  label: text({ min: 1, max: 100 }),
+  value: text({ min: 1, max: 100 }),
+  description: text({ max: 100 }).nullish(),
+});
+
+const select = z.looseObject({
+  type: z.literal(3),
+  custom_id: customId,
+  options: list(selectOption, { min: 1, max: 25 }),
+  placeholder: text({ max: 150 }).nullish(),
+  min_values: z.number().int().min(0).max(25).nullish(),
+  max_values: z.number().int().min(1).max(25).nullish(),
+});
+
+/** Users, roles, mentionables and channels. */
+const entitySelect = z.looseObject({ type: choice(5, 6, 7, 8), custom_id: customId });
+
+const rowChild = byType({
+  2: button,
+  3: select,
+  5: entitySelect,
+  6: entitySelect,
+  7: entitySelect,
+  8: entitySelect,
+});
+
+const row = z.looseObject({ type: z.literal(1), components: list(rowChild, { min: 1, max: 5 }) });
+
+const textDisplay = z.looseObject({ type: z.literal(10), content: text({ min: 1, max: 4000 }) });
+
+const other = z.looseObject({ type: z.number() });
+
+const textInput = z.looseObject({
+  type: z.literal(4),
+  custom_id: customId,
+  style: choice(1, 2),
+  label: text({ max: 45 }).nullish(),
+  min_length: z.number().int().min(0).max(4000).nullish(),
+  max_length: z.number().int().min(1).max(4000).nullish(),
+  value: text({ max: 4000 }).nullish(),
+  placeholder: text({ max: 100 }).nullish(),
+  required: z.boolean().nullish(),
+});
+
+const modalRow = z.looseObject({
+  type: z.literal(1),
+  components: list(byType({ 4: textInput }), { min: 1, max: 1 }),
+});
+
+const label = z.looseObject({
+  type: z.literal(18),
+  label: text({ min: 1, max: 45 }),
+  description: text({ max: 100 }).nullish(),
+  component: z.looseObject({ type: z.number(), custom_id: customId }),
+});
+
+/** Action rows alone in a plain message; with components v2 also text, sections, containers and such. */
+export const componentsSchema: z.ZodType<APIMessageTopLevelComponent[]> = z
+  .array(
+    byType({
+      1: row,
+      9: other,
+      10: textDisplay,
+      11: other,
+      12: other,
+      13: other,
+      14: other,
+      17: other,
+    }),
+  )
+  .superRefine((value, context) => checkCustomIds(value, context))
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by the line above
+  .transform((value) => value as unknown as APIMessageTopLevelComponent[]);
+
+export const modalSchema = z.object({
+  custom_id: customId,
+  title: text({ min: 1, max: 45 }),
+  components: list(byType({ 1: modalRow, 10: textDisplay, 18: label }), { min: 1, max: 5 }),
+});
+export type Modal = z.infer<typeof modalSchema>;
+
+export const submittedComponentsSchema = z.array(z.looseObject({ type: z.number() }));
+
+/** A component as it was given: what its type demands is checked, the rest is kept. */
+interface AnyComponent {
+  type: number;
+  [key: string]: unknown;
+}
+
+function byType(schemas: Readonly<Record<number, z.ZodType>>): z.ZodType<AnyComponent> {
+  return z.looseObject({ type: z.number().int() }).superRefine((value, context) => {
+    const schema = schemas[value.type];
+    if (schema === undefined) {
+      const known = Object.keys(schemas).join(", ");
+      addError(
+        context,
+        { code: "BASE_TYPE_CHOICES", message: `Value must be one of {${known}}.` },
+        ["type"],
+      );
+      return;
+    }
+    const parsed = schema.safeParse(value, { reportInput: true });
+    for (const issue of parsed.error?.issues ?? []) context.addIssue({ ...issue });
+  });
+}
+
+/** All `custom_id`s of a message differ. */
+function checkCustomIds(components: unknown, context: z.RefinementCtx): void {
+  const seen = new Set<unknown>();
+  for (const id of findCustomIds(components)) {
+    if (seen.has(id))
+      addError(context, {
+        code: "COMPONENT_CUSTOM_ID_DUPLICATED",
+        message: "Component custom id cannot be duplicated",
+      });
+    seen.add(id);
+  }
+}
+
+function* findCustomIds(value: unknown): Iterable<unknown> {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, child] of Object.entries(value)) {
+    if (key === "custom_id") yield child;
+    else yield* findCustomIds(child);
+  }
+}
