@@ -50,7 +50,7 @@ const Environment = z.object({
   CONTEXT_TOKENS: wholeBetween(256, MAX_TOKENS).optional(),
   MAX_REPLY_TOKENS: wholeBetween(1, MAX_TOKENS).default(1_024),
   SYSTEM_PROMPT: z.string().default(DEFAULT_SYSTEM_PROMPT),
-  TEMPERATURE: between(0, 5).default(0.7),
+  TEMPERATURE: between(0, 5).optional(),
   TOP_P: between(0, 1).default(0.95),
   TOP_K: wholeBetween(1, 1_000).default(40),
   MIN_P: between(0, 1).default(0.05),
@@ -127,6 +127,7 @@ function toConfig(data: z.output<typeof Environment>) {
       defaultSystemPrompt: data.SYSTEM_PROMPT,
       maxReplyTokens: data.MAX_REPLY_TOKENS,
       sampling: {
+        /** Undefined: 0.7, and 0 for the demo model. */
         temperature: data.TEMPERATURE,
         topP: data.TOP_P,
         topK: data.TOP_K,

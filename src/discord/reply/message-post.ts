@@ -1,0 +1,53 @@
+import type { MessageId } from "../../chat/ids.ts";
+import { decideRestFailure } from "../rest/rest-failure.ts";
+import type { MessageRequests, NewMessage, PostedMessage } from "./message-requests.ts";
+
+interface MessagePostOptions {
+  readonly requests: MessageRequests;
+  readonly message: NewMessage;
+  /** Messages that show something else, although they may read the same. */
+  readonly isTaken: (id: MessageId) => boolean;
+  readonly wallClock: () => number;
+}
+
+/** How far the server's clock may be behind ours. */
+const CLOCK_TOLERANCE_MS = 30_000;
+
+/**
+ * One message to be posted once, over as many attempts as it takes. Its content is the same in each:
+ * after a failure nobody knows whether the message is there, so the next attempt looks first.
+ */
+export class MessagePost {
+  readonly #options: MessagePostOptions;
+  readonly #startedAt: number;
+  #mayBeThere = false;
+
+  constructor(options: MessagePostOptions) {
+    this.#options = options;
+    this.#startedAt = options.wallClock();
+  }
+
+  async attempt(): Promise<MessageId> {
+    const { requests, message } = this.#options;
+    const posted = this.#mayBeThere ? await this.#find() : undefined;
+    if (posted !== undefined) return posted.id;
+    try {
+      return await requests.create(message);
+    } catch (error) {
+      if (decideRestFailure(error).kind === "unknown-outcome") this.#mayBeThere = true;
+      throw error;
+    }
+  }
+
+  async #find(): Promise<PostedMessage | undefined> {
+    const { requests, message } = this.#options;
+    const posted = await requests.listOwn(message.channelId);
+    return posted.find(({ nonce }) => nonce === message.nonce) ?? posted.find(this.#looksLikeIt);
+  }
+
+  /** Discord does not tell the nonce of messages that are listed. */
+  readonly #looksLikeIt = ({ id, content, postedAt }: PostedMessage): boolean =>
+    content.trim() === this.#options.message.content.trim() &&
+    postedAt >= this.#startedAt - CLOCK_TOLERANCE_MS &&
+    !this.#options.isTaken(id);
+}

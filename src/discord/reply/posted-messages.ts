@@ -1,0 +1,100 @@
+import type { ReplyPart } from "../../chat/conversation.ts";
+import type { ChannelId, MessageId } from "../../chat/ids.ts";
+import type { Log } from "../../chat/ports.ts";
+import type { PlannedMessage } from "./message-layout.ts";
+import { MessagePost } from "./message-post.ts";
+import type { MessageRequests } from "./message-requests.ts";
+import { PartKeeper } from "./part-keeper.ts";
+
+/** What posting needs, shared by all replies of a surface. */
+export interface PostingResources {
+  readonly requests: MessageRequests;
+  readonly log: Log;
+  readonly createNonce: () => string;
+  readonly wallClock: () => number;
+  /** The messages that show replies of this process. */
+  readonly taken: { has(id: MessageId): boolean; add(id: MessageId): void };
+}
+
+export interface PostingTarget {
+  readonly channelId: ChannelId;
+  readonly answering: MessageId | undefined;
+  readonly savePart: (part: ReplyPart) => Promise<void>;
+  /** The messages that are there already. */
+  readonly shown: readonly ShownMessage[];
+}
+
+export interface ShownMessage {
+  readonly id: MessageId;
+  /** Undefined where it is not known. */
+  readonly content: string | undefined;
+}
+
+/** The messages of one reply that are there, as Discord last acknowledged them. */
+export class PostedMessages {
+  readonly #resources: PostingResources;
+  readonly #target: PostingTarget;
+  readonly #parts: PartKeeper;
+  readonly #shown: ShownMessage[];
+  /** Its posting has begun; it shows this much of the text, whatever has come since. */
+  #begun: { readonly message: PlannedMessage; readonly post: MessagePost } | undefined;
+
+  constructor(resources: PostingResources, target: PostingTarget) {
+    this.#resources = resources;
+    this.#target = target;
+    this.#parts = new PartKeeper(target.savePart, resources.log);
+    this.#shown = [...target.shown];
+  }
+
+  get count(): number {
+    return this.#shown.length;
+  }
+
+  contentAt(index: number): string | undefined {
+    return this.#shown[index]?.content;
+  }
+
+  async create(planned: PlannedMessage): Promise<void> {
+    this.#begun ??= { message: planned, post: this.#beginPost(planned.content) };
+    const { message, post } = this.#begun;
+    const id = await post.attempt();
+    this.#begun = undefined;
+    this.#resources.taken.add(id);
+    this.#shown.push({ id, content: message.content });
+    this.keepPart(this.#shown.length - 1, message);
+  }
+
+  async edit(index: number, planned: PlannedMessage): Promise<void> {
+    const message = this.#shown[index];
+    if (message === undefined) return;
+    await this.#resources.requests.edit(this.#target.channelId, message.id, planned.content);
+    this.#shown[index] = { ...message, content: planned.content };
+    this.keepPart(index, planned);
+  }
+
+  async removeLast(): Promise<void> {
+    const message = this.#shown.at(-1);
+    if (message === undefined) return;
+    await this.#resources.requests.remove(this.#target.channelId, message.id);
+    this.#shown.pop();
+  }
+
+  /** Has the part saved that a message shows, where that is new. */
+  keepPart(index: number, { content, part }: PlannedMessage): void {
+    const shown = this.#shown[index];
+    if (shown?.content !== content || part === undefined) return;
+    this.#parts.keep({ messageId: shown.id, index, start: part.start, end: part.end });
+  }
+
+  /** Resolves when every part so far has been saved, or could not be. */
+  partsSettled(): Promise<void> {
+    return this.#parts.settled();
+  }
+
+  #beginPost(content: string): MessagePost {
+    const { requests, taken, wallClock, createNonce } = this.#resources;
+    const answering = this.#shown.length === 0 ? this.#target.answering : undefined;
+    const message = { channelId: this.#target.channelId, content, nonce: createNonce(), answering };
+    return new MessagePost({ requests, message, wallClock, isTaken: (id) => taken.has(id) });
+  }
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import { RESTEvents } from "discord.js";
+import type { ReplyPart, UnfinishedReply } from "../../chat/conversation.ts";
+import type { MessageId } from "../../chat/ids.ts";
+import { INTERRUPTED_NOTICE } from "../../chat/notice.ts";
+import type { Place } from "../../chat/place.ts";
+import type { Clock, Log, ReplySurface, ReplyViewRequest } from "../../chat/ports.ts";
+import { ChannelPace } from "./channel-pace.ts";
+import { MessageRequests, type ReplyClient } from "./message-requests.ts";
+import { RecentSet } from "./recent-set.ts";
+import type { ShownMessage } from "./posted-messages.ts";
+import { ReplyMessages, type ReplyResources } from "./reply-messages.ts";
+import { type Schedule, scheduleTimer } from "./schedule.ts";
+import { ReplySplitter } from "./split-reply.ts";
+import { TypingSign } from "./typing-sign.ts";
+
+interface ReplySurfaceOptions {
+  readonly client: ReplyClient;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+  readonly schedule?: Schedule;
+  /** Milliseconds since 1970. Default: the system's clock. */
+  readonly wallClock?: () => number;
+  /** At most 25 characters, and never the same twice. Default: random ones. */
+  readonly createNonce?: () => string;
+}
+
+const MESSAGES_REMEMBERED = 2000;
+const NONCE_BYTES = 12;
+
+export function createReplySurface(options: ReplySurfaceOptions): ReplySurface {
+  const resources = createResources(options);
+  return {
+    open: (request) => openView(resources, request),
+    markInterrupted: (reply) => markInterrupted(resources, reply),
+    apologise: (place, sentence) => apologise(resources, place, sentence),
+  };
+}
+
+function createResources({ client, clock, log, ...settings }: ReplySurfaceOptions): ReplyResources {
+  const schedule = settings.schedule ?? scheduleTimer;
+  const pace = new ChannelPace(clock, schedule);
+  client.rest.on(RESTEvents.Response, ({ method, path }, { status, headers }) =>
+    pace.observe({ method, path, status, headers }),
+  );
+  client.rest.on(RESTEvents.RateLimited, (held) => pace.observeHeld(held));
+  return {
+    requests: new MessageRequests(client),
+    pace,
+    schedule,
+    log,
+    wallClock: settings.wallClock ?? Date.now,
+    createNonce: settings.createNonce ?? (() => randomBytes(NONCE_BYTES).toString("hex")),
+    taken: new RecentSet<MessageId>(MESSAGES_REMEMBERED),
+  };
+}
+
+function openView(resources: ReplyResources, request: ReplyViewRequest): ReplyMessages {
+  const { place, savePart } = request;
+  const typing = new TypingSign(resources.requests, place.id, resources.schedule);
+  return new ReplyMessages(resources, {
+    channelId: place.id,
+    answering: place.kind === "channel" ? request.answering : undefined,
+    savePart,
+    stopTyping: () => typing.stop(),
+    shown: [],
+  });
+}
+
+async function markInterrupted(resources: ReplyResources, reply: UnfinishedReply): Promise<void> {
+  const messages = new ReplyMessages(resources, {
+    ...silently,
+    channelId: reply.place.id,
+    shown: findShown(reply),
+  });
+  await messages.finish(reply.text, INTERRUPTED_NOTICE);
+}
+
+async function apologise(resources: ReplyResources, place: Place, sentence: string): Promise<void> {
+  const target = { ...silently, channelId: place.id, shown: [] };
+  await new ReplyMessages(resources, target).finish(sentence, undefined);
+}
+
+const silently = {
+  answering: undefined,
+  savePart: async () => {},
+  stopTyping: async () => {},
+};
+
+/** A part is saved after its message, so one that is the same today shows what it would today. */
+function findShown({ parts, text }: UnfinishedReply): readonly ShownMessage[] {
+  const today = new ReplySplitter().splitWhole(text);
+  return parts
+    .toSorted((one, other) => one.index - other.index)
+    .map((part: ReplyPart, at) => {
+      const same = today[at];
+      const isSame = same?.start === part.start && same.end === part.end;
+      return { id: part.messageId, content: isSame ? same.content : undefined };
+    });
+}
