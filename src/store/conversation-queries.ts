@@ -1,0 +1,164 @@
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import type { Conversation, RowId } from "../chat/conversation.ts";
+import type { ChannelId, MessageId } from "../chat/ids.ts";
+import type { NewConversation, NewTurn } from "../chat/ports.ts";
+import { toCommonTables } from "./common-table.ts";
+import type { CommonTable } from "./common-table.ts";
+import type { Queries } from "./database.ts";
+import { toConversation, toPlaceColumns, toStorable } from "./rows.ts";
+import { conversations } from "./schema.ts";
+
+export async function findConversation(
+  queries: Queries,
+  placeId: ChannelId,
+): Promise<Conversation | undefined> {
+  const source = queries.select().from(conversations).where(eq(conversations.placeId, placeId));
+  return await readConversation(queries, { conversation: source.getSQL() });
+}
+
+export async function openConversation(
+  queries: Queries,
+  { isParticipant, openedBy, place }: NewConversation,
+): Promise<Conversation> {
+  const source = queries
+    .insert(conversations)
+    .values({ ...toPlaceColumns(place), isParticipant, openedBy: openedBy ?? null })
+    .onConflictDoUpdate({
+      target: conversations.placeId,
+      set: {
+        isParticipant: sql`${conversations.isParticipant} or excluded.is_participant`,
+        openedBy: sql`coalesce(${conversations.openedBy}, excluded.opened_by)`,
+        closedAt: null,
+      },
+    })
+    .returning();
+  const conversation = await readConversation(queries, { conversation: source.getSQL() });
+  if (conversation === undefined) throw new Error("An upsert returned no row");
+  return conversation;
+}
+
+/**
+ * One statement, so that positions and speakers stay right when turns come at once: the update
+ * holds the conversation's row until the turn is in.
+ */
+export async function recordTurn(
+  queries: Queries,
+  conversationId: RowId,
+  turn: NewTurn,
+): Promise<Conversation | undefined> {
+  const isKnown =
+    turn.role === "user"
+      ? sql`exists (select from turns
+          where conversation_id = ${conversationId} and message_id = ${turn.messageId})`
+      : isPartKnown(conversationId, turn.messageId);
+  const source = queries
+    .update(conversations)
+    .set({
+      nextPosition: sql`${conversations.nextPosition} + 1`,
+      lastActiveAt: sql`now()`,
+      lastMessageId: greatestMessageId(turn.messageId),
+      closedAt: null,
+      ...(turn.role === "user" && turn.speaker !== undefined ? heard(turn.speaker.id) : {}),
+    })
+    .where(and(eq(conversations.id, conversationId), sql`not ${isKnown}`))
+    .returning();
+  return await readConversation(queries, {
+    conversation: source.getSQL(),
+    said: turn.role === "user" ? insertUserTurn(turn) : insertAssistantTurn(turn),
+  });
+}
+
+/** The newest message that was seen in a conversation, whichever of two that come at once is last. */
+export function greatestMessageId(messageId: MessageId): SQL {
+  return sql`greatest(${conversations.lastMessageId}::numeric, ${messageId}::numeric)::text`;
+}
+
+function heard(speakerId: string) {
+  const { firstSpeakerId, hasSeveralSpeakers } = conversations;
+  return {
+    firstSpeakerId: sql`coalesce(${firstSpeakerId}, ${speakerId})`,
+    hasSeveralSpeakers: sql`${hasSeveralSpeakers} or coalesce(${firstSpeakerId} <> ${speakerId}, false)`,
+  };
+}
+
+function isPartKnown(conversationId: RowId, messageId: MessageId): SQL {
+  return sql`exists (select from parts
+    join variants on variants.id = parts.variant_id
+    join turns on turns.id = variants.turn_id
+    where parts.message_id = ${messageId} and turns.conversation_id = ${conversationId})`;
+}
+
+/** Does nothing where the message has a turn already; the position it would have had stays free. */
+function insertUserTurn({ messageId, speaker, text }: NewTurn): CommonTable[] {
+  const said = sql`
+    insert into turns
+      (conversation_id, position, role, author_id, author_name, content, message_id)
+    select id, next_position - 1, 'user', ${speaker?.id ?? null}::text,
+      ${speaker === undefined ? null : toStorable(speaker.name)}::text,
+      ${toStorable(text)}::text, ${messageId}::text
+    from conversation
+    on conflict do nothing returning id`;
+  return [["said", said]];
+}
+
+/** A message of Familiar's own is a finished reply with one part. */
+function insertAssistantTurn({ messageId, text }: NewTurn): CommonTable[] {
+  const content = toStorable(text);
+  const said = sql`
+    insert into turns (conversation_id, position, role, message_id)
+    select id, next_position - 1, 'assistant', ${messageId}::text
+    from conversation
+    on conflict do nothing returning id`;
+  const variant = sql`
+    insert into variants (turn_id, is_active, state, content, finish_reason, ended_at)
+    select id, true, 'complete', ${content}::text, 'stop', now()
+    from said returning id`;
+  const part = sql`
+    insert into parts (variant_id, index, message_id, start_offset, end_offset)
+    select id, 0, ${messageId}::text, 0, ${content.length}::integer from variant`;
+  return [
+    ["said", said],
+    ["variant", variant],
+    ["part", part],
+  ];
+}
+
+/** The place's own prompt, else its parent's; each is the last entry of an index. */
+const EFFECTIVE_PROMPT = sql<string | null>`coalesce(
+  (select prompt from system_prompts
+    where place_id = conversation.place_id order by id desc limit 1),
+  (select prompt from system_prompts
+    where place_id = conversation.parent_id order by id desc limit 1))`;
+
+interface ConversationSource {
+  /** Yields the whole row of at most one conversation. */
+  readonly conversation: SQL;
+  /** What else the statement does; nothing is returned unless `said` has a row. */
+  readonly said?: readonly CommonTable[];
+}
+
+async function readConversation(
+  queries: Queries,
+  { conversation: source, said = [] }: ConversationSource,
+): Promise<Conversation | undefined> {
+  const conversation = queries.$with("conversation", getTableColumns(conversations)).as(source);
+  const rest = toCommonTables(queries, said);
+  const [row] = await queries
+    .with(conversation, ...rest)
+    .select({
+      id: conversation.id,
+      kind: conversation.kind,
+      placeId: conversation.placeId,
+      guildId: conversation.guildId,
+      parentId: conversation.parentId,
+      isParticipant: conversation.isParticipant,
+      openedBy: conversation.openedBy,
+      hasSeveralSpeakers: conversation.hasSeveralSpeakers,
+      windowStart: conversation.windowStart,
+      systemPrompt: EFFECTIVE_PROMPT,
+    })
+    .from(conversation)
+    .where(rest.length === 0 ? undefined : sql`exists (select from said)`);
+  return row === undefined ? undefined : toConversation(row);
+}

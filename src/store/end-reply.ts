@@ -1,0 +1,132 @@
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import type {
+  FinishReason,
+  ReplyPart,
+  ReplyUsage,
+  RowId,
+  TokenCount,
+} from "../chat/conversation.ts";
+import type { ReplyEnding } from "../chat/ports.ts";
+import { toCommonTables } from "./common-table.ts";
+import { cutParts } from "./cut-parts.ts";
+import type { Database, Queries } from "./database.ts";
+import { moveParts } from "./move-parts.ts";
+import { toPart, toStorable } from "./rows.ts";
+import { parts, variants } from "./schema.ts";
+
+/** Ends a reply that is still streaming; one that has ended, or is forgotten, stays as it is. */
+export async function endReply(
+  database: Database,
+  replyId: RowId,
+  ending: ReplyEnding,
+): Promise<void> {
+  const stored = { ...ending, text: toStorable(ending.text) };
+  const whole = { replyId, revision: 0, ending: stored, moves: [] };
+  if (await database.run("end a reply", (queries) => writeEnding(queries, whole))) return;
+  for (;;) {
+    const holed = await database.run("read a reply", (queries) => readHoled(queries, replyId));
+    if (holed === undefined) return;
+    const cut = cutParts(stored.text, holed.parts, (part) => holed.forgotten.has(part.index));
+    const rest = {
+      replyId,
+      revision: holed.revision,
+      ending: { ...stored, text: cut.text, count: undefined },
+      moves: cut.parts,
+    };
+    if (await database.run("end a reply", (queries) => writeEnding(queries, rest))) return;
+  }
+}
+
+interface Ending {
+  readonly replyId: RowId;
+  /** Of the reply as it was read; when it has another by now, nothing is written. */
+  readonly revision: number;
+  readonly ending: ReplyEnding;
+  readonly moves: readonly ReplyPart[];
+}
+
+async function writeEnding(
+  queries: Queries,
+  { ending, moves, replyId, revision }: Ending,
+): Promise<boolean> {
+  const { reason, text } = ending;
+  const agreed = queries.$with("agreed", { id: variants.id }).as(sql`
+    select id, turn_id from variants
+    where id = ${replyId} and state = 'streaming' and revision = ${revision} for update`);
+  const emptied = sql`
+    delete from turns using agreed
+    where turns.id = agreed.turn_id and ${text}::text = '' and not exists (
+      select from variants as other
+      where other.turn_id = agreed.turn_id and other.id <> agreed.id)
+    returning turns.id`;
+  const ended = sql`
+    update variants set content = ${text}, state = ${toState(reason)}, finish_reason = ${reason},
+      ended_at = now(), revision = revision + 1 ${alsoSetUsage(ending.usage)}
+    from agreed where variants.id = agreed.id and not exists (select from emptied)
+    returning variants.turn_id`;
+  const counted = sql`
+    update turns set ${setCount(ending.count)} from ended where turns.id = ended.turn_id`;
+  const removed = sql`
+    delete from parts using agreed where parts.variant_id = agreed.id and parts.is_forgotten`;
+  const rest = toCommonTables(queries, [
+    ["emptied", emptied],
+    ["ended", ended],
+    ["counted", counted],
+    ["removed", removed],
+    ...moveParts(moves.map((part) => ({ variantId: replyId, part }))),
+  ]);
+  const rows = await queries
+    .with(agreed, ...rest)
+    .select({ id: agreed.id })
+    .from(agreed);
+  return rows.length > 0;
+}
+
+function alsoSetUsage(usage: ReplyUsage | undefined): SQL {
+  if (usage === undefined) return sql``;
+  return sql`,
+    prompt_tokens = ${usage.promptTokens}, reused_tokens = ${usage.reusedTokens},
+    reply_tokens = ${usage.replyTokens}, first_token_ms = ${usage.firstTokenMs},
+    total_ms = ${usage.totalMs}`;
+}
+
+function setCount(count: TokenCount | undefined): SQL {
+  if (count === undefined) return sql`token_count = null, token_basis = null`;
+  return sql`token_count = ${count.tokens}, token_basis = ${count.basis}`;
+}
+
+/** A reply that lost some of its messages while it was being written. */
+async function readHoled(queries: Queries, replyId: RowId) {
+  const rows = await queries
+    .select({ revision: variants.revision, part: parts })
+    .from(variants)
+    .innerJoin(parts, eq(parts.variantId, variants.id))
+    .where(and(eq(variants.id, replyId), eq(variants.state, "streaming")))
+    .orderBy(asc(parts.index));
+  const revision = rows[0]?.revision;
+  if (revision === undefined) return undefined;
+  const forgotten = rows.filter(({ part }) => part.isForgotten).map(({ part }) => part.index);
+  return {
+    revision,
+    parts: rows.map(({ part }) => toPart(part)),
+    forgotten: new Set(forgotten),
+  };
+}
+
+function toState(reason: FinishReason): "complete" | "failed" | "interrupted" {
+  switch (reason) {
+    case "stop":
+    case "length":
+    case "context":
+      return "complete";
+    case "aborted":
+    case "interrupted":
+    case "unreachable":
+      return "interrupted";
+    case "failed":
+      return "failed";
+    default:
+      return reason satisfies never;
+  }
+}

@@ -1,0 +1,65 @@
+import { sql } from "drizzle-orm";
+import type { ConversationStore, Log, ReplyStore, SystemPromptStore } from "../chat/ports.ts";
+import { createConversationStore } from "./conversation-store.ts";
+import type { Database } from "./database.ts";
+import { openPgliteDatabase } from "./pglite-database.ts";
+import { openPostgresDatabase } from "./postgres-database.ts";
+import { createReplyStore } from "./reply-store.ts";
+import { createSystemPromptStore } from "./system-prompt-store.ts";
+
+const DEFAULT_WAIT_MS = 60_000;
+const DEADLINE_MS = 12_000;
+
+export interface StoreOptions {
+  /** Undefined: the embedded database below `dataDir`, which one process at a time can use. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly log: Log;
+  /** Ends the wait for a server that is away. */
+  readonly signal: AbortSignal;
+  /** How long a server that is away is waited for; default 60 s. */
+  readonly waitMs?: number;
+}
+
+export interface Store extends AsyncDisposable {
+  readonly conversations: ConversationStore;
+  readonly replies: ReplyStore;
+  readonly systemPrompts: SystemPromptStore;
+  /** For people: "PGlite in data/database", "PostgreSQL 18.1 at host:5432". */
+  readonly description: string;
+  /** Milliseconds that the database took to answer. */
+  ping(): Promise<number>;
+}
+
+/**
+ * Opens the database and brings its tables up to date.
+ *
+ * @throws the signal's reason once it is aborted
+ * @throws {FamiliarError} `config-invalid`, `store-failed` or `store-unreachable`, each with one
+ *   sentence that says how to mend it
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  options.signal.throwIfAborted();
+  return createStore(await openDatabase(options));
+}
+
+async function openDatabase(options: StoreOptions): Promise<Database> {
+  const { databaseUrl: url, dataDir, log, signal, waitMs = DEFAULT_WAIT_MS } = options;
+  if (url === undefined) return await openPgliteDatabase(dataDir, signal);
+  return await openPostgresDatabase({ url, log, signal, waitMs, deadlineMs: DEADLINE_MS });
+}
+
+export function createStore(database: Database): Store {
+  return {
+    conversations: createConversationStore(database),
+    replies: createReplyStore(database),
+    systemPrompts: createSystemPromptStore(database),
+    description: database.description,
+    async ping() {
+      const start = performance.now();
+      await database.run("ping", (queries) => queries.execute(sql`select 1`));
+      return performance.now() - start;
+    },
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}

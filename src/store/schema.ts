@@ -1,0 +1,153 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  doublePrecision,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+
+// Discord's ids are text here: they are unsigned 64-bit integers, too wide for bigint and for a JS
+// number. Where their order matters, SQL compares them as numeric.
+
+/** How a property's name becomes its column's, here, in queries and in drizzle.config.ts. */
+export const CASING = "snake_case";
+
+const rowId = () => bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity();
+const moment = () => timestamp({ withTimezone: true });
+
+export const conversations = pgTable(
+  "conversations",
+  {
+    id: rowId(),
+    placeId: text().notNull().unique("conversations_place_id_unique"),
+    kind: text({ enum: ["direct", "channel", "thread"] }).notNull(),
+    guildId: text(),
+    parentId: text(),
+    isParticipant: boolean().notNull(),
+    openedBy: text(),
+    /** Who spoke first; a turn of anyone else raises `hasSeveralSpeakers`. */
+    firstSpeakerId: text(),
+    hasSeveralSpeakers: boolean().notNull().default(false),
+    windowStart: integer().notNull().default(0),
+    nextPosition: integer().notNull().default(0),
+    /** The greatest id seen here, of messages since deleted too: catching up goes on from it. */
+    lastMessageId: text(),
+    createdAt: moment().notNull().defaultNow(),
+    lastActiveAt: moment().notNull().defaultNow(),
+    /** When the guild was left; a new message or opening clears it. */
+    closedAt: moment(),
+  },
+  (table) => [
+    index().on(table.parentId),
+    index().on(table.guildId),
+    check(
+      "conversations_place_is_whole",
+      sql`(${table.kind} = 'direct') = (${table.guildId} is null)
+        and (${table.kind} = 'thread') = (${table.parentId} is not null)`,
+    ),
+  ],
+);
+
+export const turns = pgTable(
+  "turns",
+  {
+    id: rowId(),
+    conversationId: bigint({ mode: "number" })
+      .notNull()
+      .references(() => conversations.id, { onDelete: "cascade" }),
+    position: integer().notNull(),
+    role: text({ enum: ["user", "assistant"] }).notNull(),
+    authorId: text(),
+    authorName: text(),
+    /** What a person said; null for an assistant turn, whose text is its active variant's. */
+    content: text(),
+    messageId: text(),
+    tokenCount: integer(),
+    tokenBasis: text(),
+    saidAt: moment().notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex().on(table.conversationId, table.position),
+    uniqueIndex()
+      .on(table.conversationId, table.messageId)
+      .where(sql`${table.messageId} is not null`),
+    check(
+      "turns_text_is_in_one_place",
+      sql`(${table.role} = 'user') = (${table.content} is not null)`,
+    ),
+  ],
+);
+
+export const variants = pgTable(
+  "variants",
+  {
+    id: rowId(),
+    turnId: bigint({ mode: "number" })
+      .notNull()
+      .references(() => turns.id, { onDelete: "cascade" }),
+    isActive: boolean().notNull(),
+    state: text({ enum: ["streaming", "complete", "interrupted", "failed"] }).notNull(),
+    content: text().notNull(),
+    finishReason: text({
+      enum: ["stop", "length", "context", "aborted", "interrupted", "unreachable", "failed"],
+    }),
+    /** Null where no model wrote it. */
+    model: text(),
+    promptTokens: integer(),
+    reusedTokens: integer(),
+    replyTokens: integer(),
+    firstTokenMs: doublePrecision(),
+    totalMs: doublePrecision(),
+    /** Grows when the reply ends or some of it is forgotten, so that neither overwrites the other. */
+    revision: integer().notNull().default(0),
+    createdAt: moment().notNull().defaultNow(),
+    endedAt: moment(),
+  },
+  (table) => [
+    index().on(table.turnId),
+    uniqueIndex("variants_one_active_index")
+      .on(table.turnId)
+      .where(sql`${table.isActive}`),
+    index("variants_streaming_index")
+      .on(table.id)
+      .where(sql`${table.state} = 'streaming'`),
+  ],
+);
+
+export const parts = pgTable(
+  "parts",
+  {
+    variantId: bigint({ mode: "number" })
+      .notNull()
+      .references(() => variants.id, { onDelete: "cascade" }),
+    index: integer().notNull(),
+    messageId: text().notNull(),
+    startOffset: integer().notNull(),
+    endOffset: integer().notNull(),
+    /** Deleted while the reply was still being written; its stretch is cut out at the end. */
+    isForgotten: boolean().notNull().default(false),
+  },
+  (table) => [primaryKey({ columns: [table.variantId, table.index] }), index().on(table.messageId)],
+);
+
+/** A log: the newest row of a place holds. */
+export const systemPrompts = pgTable(
+  "system_prompts",
+  {
+    id: rowId(),
+    placeId: text().notNull(),
+    /** Null: the place went back to the default. */
+    prompt: text(),
+    changedBy: text().notNull(),
+    changedByName: text().notNull(),
+    changedAt: moment().notNull().defaultNow(),
+  },
+  (table) => [index().on(table.placeId, table.id)],
+);
