@@ -38,9 +38,12 @@ export function toSafeError(error: unknown): unknown {
   return { ...Object.fromEntries(facts), ...said, stack: toFrames(error), ...causes };
 }
 
-/** The frames alone: the first lines of a stack repeat the message. */
-function toFrames({ stack = "" }: Error): readonly string[] {
+/** The frames alone: a stack begins with the message, and its lines may look like frames. */
+function toFrames({ message, stack = "" }: Error): readonly string[] {
+  const messageAt = stack.indexOf(message);
+  if (messageAt === -1) return [];
   return stack
+    .slice(messageAt + message.length)
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line.startsWith("at "))

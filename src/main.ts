@@ -3,6 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { config as readDotenv } from "dotenv";
 import { announce } from "./announce.ts";
+import { FamiliarError } from "./chat/errors.ts";
 import type { Clock } from "./chat/ports.ts";
 import { parseConfig, REFERENCE_MODEL } from "./config.ts";
 import type { Config } from "./config.ts";
@@ -66,8 +67,14 @@ function readConfig(): Config {
   return parseConfig(environment);
 }
 
+/** The playground knows nothing of the bot's errors; what it throws is a sentence already. */
 async function openPlayground({ dataDir, playground }: Config): Promise<Playground> {
-  return await startPlayground({ port: playground.port, dataDir: join(dataDir, "playground") });
+  try {
+    return await startPlayground({ port: playground.port, dataDir: join(dataDir, "playground") });
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : "The playground does not start.";
+    throw new FamiliarError("playground-failed", sentence, { cause: error });
+  }
 }
 
 async function openEngine(

@@ -17,7 +17,7 @@ import type {
 import { ReplyStopped } from "./reply-queue.ts";
 
 /** A crash loses at most this much of a reply. */
-const DRAFT_EVERY_MS = 1_000;
+const DRAFT_EVERY_MS = 250;
 
 /** Waits between attempts to store a finished reply while the database is away. */
 const RETRY_WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000];
@@ -67,11 +67,10 @@ export async function answer(
   const { sampling } = settings;
   const written = await write(dependencies, { ...request, prompt, sampling, replyId, view });
   const shown = view.finish(written.text, toNotice(written, settings.maxReplyTokens));
-  try {
-    await store(dependencies, conversation, { replyId, written });
-  } finally {
-    await shown;
-  }
+  const stored = store(dependencies, conversation, { replyId, written });
+  await Promise.allSettled([shown, stored]);
+  await stored;
+  await shown;
 }
 
 interface WriteRequest extends AnswerRequest {
@@ -98,8 +97,11 @@ async function write(
     for await (const event of events) {
       if (event.type === "end") return { text, reason: event.reason, usage: event.usage };
       text += event.text;
+      const isFirst = text === event.text;
+      const kept = keepDraft(text);
+      // What people have seen of a reply is stored, so the first text waits for its draft.
+      if (isFirst) await kept;
       view.show(text);
-      keepDraft(text);
     }
     throw new FamiliarError("engine-failed", "The engine stopped without saying why.");
   } catch (error) {
@@ -120,18 +122,19 @@ function toFinishReason(error: unknown, stop: AbortSignal, gone: AbortSignal): F
  * that cannot be stored is no failure yet: the finished text is what counts.
  */
 function createDraftKeeper({ replies, clock, log }: AnswerDependencies, replyId: RowId) {
-  let lastAt = clock.now();
+  let lastAt = Number.NEGATIVE_INFINITY;
   let isSaving = false;
-  return (text: string): void => {
+  return async (text: string): Promise<void> => {
     if (isSaving || clock.now() - lastAt < DRAFT_EVERY_MS) return;
     isSaving = true;
     lastAt = clock.now();
-    replies
-      .saveDraft(replyId, text)
-      .catch((error: unknown) => log.warn({ error, replyId }, "A draft could not be stored"))
-      .finally(() => {
-        isSaving = false;
-      });
+    try {
+      await replies.saveDraft(replyId, text);
+    } catch (error) {
+      log.warn({ error, replyId }, "A draft could not be stored");
+    } finally {
+      isSaving = false;
+    }
   };
 }
 
@@ -147,7 +150,7 @@ async function store(
   for (const waitMs of RETRY_WAITS_MS) {
     try {
       await replies.end(replyId, { text, reason, usage, count });
-      log.info({ conversationId: conversation.id, reason, ...usage }, "Replied");
+      log.info({ conversationId: conversation.id, reason, ...toFacts(usage) }, "Replied");
       return;
     } catch (error) {
       if (!(error instanceof FamiliarError) || error.code !== "store-unreachable") throw error;
@@ -155,4 +158,10 @@ async function store(
     }
   }
   await replies.end(replyId, { text, reason, usage, count });
+}
+
+function toFacts(usage: ReplyUsage | undefined): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(usage ?? {}).map(([name, value]: [string, number]) => [name, Math.round(value)]),
+  );
 }

@@ -73,8 +73,8 @@ async function fitSystemPrompt(
   const text = conversation.systemPrompt ?? settings.defaultSystemPrompt;
   if (text === "") return { messages: [], tokens: 0 };
   const message = { role: "system", text } as const;
-  const fitted = await fitMessage(message, engine, maxSystemTokens(engine));
-  return { messages: [fitted], tokens: fitted.tokens };
+  const { tokens, ...fitted } = await fitMessage(message, engine, maxSystemTokens(engine));
+  return { messages: [fitted], tokens };
 }
 
 /** Counts only the turns that have no count on this basis yet, and keeps what it counted. */

@@ -81,6 +81,8 @@ export interface UnfinishedReply {
   readonly place: Place;
   readonly text: string;
   readonly parts: readonly ReplyPart[];
+  /** The newest message of the place that is stored: what came later may be a lost part. */
+  readonly lastMessageId: MessageId | undefined;
 }
 
 /** Who changed a place's system prompt, when, and to what (undefined: back to the default). */

@@ -162,17 +162,19 @@ export interface ReplySurface {
   /** Starts the typing sign at once; the first message comes with the first text. */
   open(request: ReplyViewRequest): ReplyView;
   /** Marks the messages of a reply that a crash cut off. Quiet where they are gone. */
-  markInterrupted(reply: UnfinishedReply): Promise<void>;
+  markInterrupted(reply: UnfinishedReply, savePart: SavePart): Promise<void>;
   /** One plain sentence where people can see it, for a turn that cannot be answered. */
   apologise(place: Place, sentence: string): Promise<void>;
 }
+
+/** Called once for each message sent, and again when its stretch of the text has changed. */
+export type SavePart = (part: ReplyPart) => Promise<void>;
 
 export interface ReplyViewRequest {
   readonly place: Place;
   /** The message to refer to, in places where several conversations cross. */
   readonly answering: MessageId | undefined;
-  /** Called once for each message sent, and again when its stretch of the text has changed. */
-  readonly savePart: (part: ReplyPart) => Promise<void>;
+  readonly savePart: SavePart;
 }
 
 export interface ReplyView {

@@ -1,10 +1,14 @@
 import { takeIn } from "./intake.ts";
 import type { IntakeDependencies } from "./intake.ts";
 import type { MessageId } from "./ids.ts";
-import type { AliveConversation, Log, PlaceReader, ReplyStore, ReplySurface } from "./ports.ts";
+import type { SaidMessage } from "./place.ts";
+import type { AliveConversation, Log, ReplyStore, ReplySurface } from "./ports.ts";
 
-/** Most messages read of one place after a downtime: Discord's limit for one request. */
-const MAX_MISSED = 100;
+/** Discord's limit for one request. */
+const PAGE = 100;
+
+/** A busy channel may have far more behind it; what is older than this many pages goes unheard. */
+const MAX_PAGES = 10;
 
 export interface RecoveryDependencies {
   readonly replies: ReplyStore;
@@ -19,24 +23,33 @@ export async function markInterruptedReplies({
   surface,
 }: RecoveryDependencies): Promise<void> {
   for (const reply of await replies.unfinished()) {
-    const { replyId, text } = reply;
+    const { parts, replyId, text } = reply;
     const ending = { text, reason: "interrupted", usage: undefined, count: undefined } as const;
     await replies.end(replyId, ending);
-    await surface.markInterrupted(reply);
+    // A reply that nobody has seen anything of is written anew by catching up.
+    if (text === "" && parts.length === 0) continue;
+    await surface.markInterrupted(reply, (part) => replies.savePart(replyId, part));
     log.warn({ replyId }, "A crash cut a reply off; it is now marked as interrupted");
   }
 }
 
 /** Stores what was said in a place while nobody listened; returns what is to be answered. */
 export async function takeInMissed(
-  dependencies: IntakeDependencies & { readonly places: PlaceReader },
+  dependencies: IntakeDependencies,
   { lastMessageId, place }: AliveConversation,
 ): Promise<readonly MessageId[]> {
-  if (lastMessageId === undefined) return [];
-  const missed = await dependencies.places.messagesAfter(place, lastMessageId, MAX_MISSED);
   const taken: MessageId[] = [];
-  for (const message of missed) {
-    if (await takeIn(dependencies, message)) taken.push(message.id);
+  let after = lastMessageId;
+  for (let page = 0; after !== undefined && page < MAX_PAGES; page += 1) {
+    const missed: readonly SaidMessage[] = await dependencies.places.messagesAfter(
+      place,
+      after,
+      PAGE,
+    );
+    for (const message of missed) {
+      if (await takeIn(dependencies, message)) taken.push(message.id);
+    }
+    after = missed.length < PAGE ? undefined : missed.at(-1)?.id;
   }
   return taken;
 }

@@ -22,7 +22,8 @@ interface RunningReply {
   readonly answering: Set<MessageId>;
   /** Messages that came meanwhile, answered together by the next reply. */
   readonly waiting: Set<MessageId>;
-  isAsked: boolean;
+  /** The next reply is due even when no message is known to wait for it. */
+  isDue: boolean;
 }
 
 /** One reply at a time in a place, any number of places at once. */
@@ -34,29 +35,34 @@ export class ReplyQueue {
   ask(placeId: ChannelId, messageIds: readonly MessageId[], write: WriteReply): void {
     const running = this.#running.get(placeId);
     if (running !== undefined) {
-      running.isAsked = true;
+      if (messageIds.length === 0) running.isDue = true;
       for (const id of messageIds) running.waiting.add(id);
       return;
     }
     if (!this.#isClosed) this.#start(placeId, new Set(messageIds), write);
   }
 
-  /** Stops the reply of a place, if one is being written. Resolves when it has ended. */
+  /**
+   * Stops the reply of a place, if one is being written, and drops the one that was to follow it.
+   * Resolves when it has ended.
+   */
   async stop(placeId: ChannelId, reason: ReplyStopped): Promise<void> {
     const running = this.#running.get(placeId);
-    running?.abort.abort(reason);
-    await running?.done;
+    if (running === undefined) return;
+    running.waiting.clear();
+    running.isDue = false;
+    running.abort.abort(reason);
+    await running.done;
   }
 
   /** Stops a reply that has nothing left to answer, because its messages were taken back. */
   takeBack(placeId: ChannelId, messageIds: readonly MessageId[]): void {
     const running = this.#running.get(placeId);
-    if (running === undefined || running.answering.size === 0) return;
-    for (const id of messageIds) {
-      running.answering.delete(id);
-      running.waiting.delete(id);
-    }
-    if (running.answering.size === 0) running.abort.abort(new ReplyStopped("aborted"));
+    if (running === undefined) return;
+    for (const id of messageIds) running.waiting.delete(id);
+    const taken = messageIds.filter((id) => running.answering.delete(id));
+    if (taken.length === 0 || running.answering.size > 0) return;
+    running.abort.abort(new ReplyStopped("aborted"));
   }
 
   /** Starts no more replies, and resolves when those under way have ended. */
@@ -74,12 +80,13 @@ export class ReplyQueue {
     const abort = new AbortController();
     const newest = [...answering].at(-1);
     const done = write(newest, abort.signal).finally(() => this.#finish(placeId, write));
-    this.#running.set(placeId, { abort, done, answering, waiting: new Set(), isAsked: false });
+    this.#running.set(placeId, { abort, done, answering, waiting: new Set(), isDue: false });
   }
 
   #finish(placeId: ChannelId, write: WriteReply): void {
     const reply = this.#running.get(placeId);
     this.#running.delete(placeId);
-    if (reply?.isAsked === true && !this.#isClosed) this.#start(placeId, reply.waiting, write);
+    if (reply === undefined || this.#isClosed) return;
+    if (reply.isDue || reply.waiting.size > 0) this.#start(placeId, reply.waiting, write);
   }
 }

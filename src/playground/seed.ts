@@ -44,7 +44,8 @@ function addUser(world: World, displayName: string, bot: boolean): UserRecord {
   const id = world.snowflakes.next();
   const user = {
     id,
-    username: displayName.toLowerCase(),
+    // People have lower-case user names and a display name; a bot is known by its user name alone.
+    username: bot ? displayName : displayName.toLowerCase(),
     displayName,
     bot,
     token: createToken(id),

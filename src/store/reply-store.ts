@@ -1,6 +1,7 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { ReplyPart, RowId, UnfinishedReply } from "../chat/conversation.ts";
 import { FamiliarError } from "../chat/errors.ts";
+import { toMessageId } from "../chat/ids.ts";
 import type { ReplyStore } from "../chat/ports.ts";
 import { greatestMessageId } from "./conversation-queries.ts";
 import type { Database, Queries } from "./database.ts";
@@ -72,7 +73,13 @@ async function savePart(queries: Queries, replyId: RowId, part: ReplyPart): Prom
 
 async function readUnfinished(queries: Queries): Promise<UnfinishedReply[]> {
   const rows = await queries
-    .select({ ...placeColumns, replyId: variants.id, text: variants.content, part: parts })
+    .select({
+      ...placeColumns,
+      replyId: variants.id,
+      text: variants.content,
+      part: parts,
+      lastMessageId: conversations.lastMessageId,
+    })
     .from(variants)
     .innerJoin(turns, eq(turns.id, variants.turnId))
     .innerJoin(conversations, eq(conversations.id, turns.conversationId))
@@ -80,8 +87,10 @@ async function readUnfinished(queries: Queries): Promise<UnfinishedReply[]> {
     .where(eq(variants.state, "streaming"))
     .orderBy(asc(variants.id), asc(parts.index));
   const replies = new Map<RowId, UnfinishedReply & { readonly parts: ReplyPart[] }>();
-  for (const { part, replyId, text, ...place } of rows) {
-    const reply = replies.get(replyId) ?? { replyId, place: toPlace(place), text, parts: [] };
+  for (const { part, replyId, text, ...row } of rows) {
+    const lastMessageId = row.lastMessageId === null ? undefined : toMessageId(row.lastMessageId);
+    const place = toPlace(row);
+    const reply = replies.get(replyId) ?? { replyId, place, text, parts: [], lastMessageId };
     if (part !== null) reply.parts.push(toPart(part));
     replies.set(replyId, reply);
   }

@@ -658,6 +658,7 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
         place: conversation.place,
         text: "",
         parts: [],
+        lastMessageId: undefined,
       });
       const [first, second] = [partOf(0, 0, 5), partOf(1, 5, 8)];
       await store.replies.savePart(replyId, second);

@@ -27,7 +27,9 @@ export interface PlaygroundSession {
   readonly people: readonly { id: string; username: string; displayName: string; token: string }[];
 }
 
-export async function readSession(playground: Playground): Promise<PlaygroundSession> {
+export async function readSession(
+  playground: Pick<Playground, "pageUrl">,
+): Promise<PlaygroundSession> {
   const response = await fetch(new URL("/playground/session", playground.pageUrl));
   return (await response.json()) as PlaygroundSession;
 }
@@ -103,7 +105,10 @@ export interface Person extends AsyncDisposable {
 }
 
 /** `name`: "Ada", who owns the guild, or "Ben". Connected to the gateway when it resolves. */
-export async function connectPerson(playground: Playground, name: string): Promise<Person> {
+export async function connectPerson(
+  playground: Pick<Playground, "pageUrl">,
+  name: string,
+): Promise<Person> {
   const session = await readSession(playground);
   const self = session.people.find((person) => person.displayName === name);
   if (self === undefined) throw new Error(`nobody here is called ${name}`);

@@ -4,7 +4,7 @@ import type { ReplyPart, UnfinishedReply } from "../../chat/conversation.ts";
 import type { MessageId } from "../../chat/ids.ts";
 import { INTERRUPTED_NOTICE } from "../../chat/notice.ts";
 import type { Place } from "../../chat/place.ts";
-import type { Clock, Log, ReplySurface, ReplyViewRequest } from "../../chat/ports.ts";
+import type { Clock, Log, ReplySurface, ReplyViewRequest, SavePart } from "../../chat/ports.ts";
 import { ChannelPace } from "./channel-pace.ts";
 import { MessageRequests, type ReplyClient } from "./message-requests.ts";
 import { RecentSet } from "./recent-set.ts";
@@ -32,7 +32,7 @@ export function createReplySurface(options: ReplySurfaceOptions): ReplySurface {
   const resources = createResources(options);
   return {
     open: (request) => openView(resources, request),
-    markInterrupted: (reply) => markInterrupted(resources, reply),
+    markInterrupted: (reply, savePart) => markInterrupted(resources, reply, savePart),
     apologise: (place, sentence) => apologise(resources, place, sentence),
   };
 }
@@ -67,13 +67,29 @@ function openView(resources: ReplyResources, request: ReplyViewRequest): ReplyMe
   });
 }
 
-async function markInterrupted(resources: ReplyResources, reply: UnfinishedReply): Promise<void> {
-  const messages = new ReplyMessages(resources, {
-    ...silently,
-    channelId: reply.place.id,
-    shown: findShown(reply),
-  });
+async function markInterrupted(
+  resources: ReplyResources,
+  reply: UnfinishedReply,
+  savePart: SavePart,
+): Promise<void> {
+  const shown = reply.parts.length === 0 ? await findLost(resources, reply) : findShown(reply);
+  const channelId = reply.place.id;
+  const messages = new ReplyMessages(resources, { ...silently, channelId, savePart, shown });
   await messages.finish(reply.text, INTERRUPTED_NOTICE);
+}
+
+/** The crash may have come between the first message and its part: it shows what the text begins. */
+async function findLost(
+  { requests, taken }: ReplyResources,
+  { lastMessageId, place, text }: UnfinishedReply,
+): Promise<readonly ShownMessage[]> {
+  const known = BigInt(lastMessageId ?? 0);
+  const own = await requests.listOwn(place.id).catch(() => []);
+  const lost = own.find(({ content, id }) => {
+    const isBeginning = text.startsWith(content) || content.startsWith(text.trim());
+    return BigInt(id) > known && !taken.has(id) && isBeginning;
+  });
+  return lost === undefined ? [] : [{ id: lost.id, content: lost.content }];
 }
 
 async function apologise(resources: ReplyResources, place: Place, sentence: string): Promise<void> {

@@ -388,7 +388,7 @@ describe("a reply that a crash cut off", () => {
       end: 1,
     }));
     const restarted = createReplySurface({ client: bot.client, clock: performance, log: silent });
-    await restarted.markInterrupted({ replyId: 1, place, text: half, parts });
+    await restarted.markInterrupted(unfinished(half, parts), savePart);
     const after = await botContents();
     const expected = contentsOf(half);
     expect(after.slice(0, -1)).toEqual(expected.slice(0, -1));
@@ -400,19 +400,32 @@ describe("a reply that a crash cut off", () => {
   it("edits no part that shows what it should", async () => {
     const view = open();
     await view.finish("All of it", undefined);
-    await surface.markInterrupted({ replyId: 1, place, text: "All of it", parts: saved });
+    await surface.markInterrupted(unfinished("All of it", saved), savePart);
     expect(count("PATCH")).toBe(1);
     expect((await botContents())[0]).toMatch(/^All of it\n-# ⚠ Interrupted/);
   });
 
   it("gets a message when it had none", async () => {
-    await surface.markInterrupted({ replyId: 1, place, text: "", parts: [] });
+    await surface.markInterrupted(unfinished("", []), savePart);
     expect((await botContents())[0]).toMatch(/^-# ⚠ Interrupted/);
+  });
+
+  it("takes up the message whose part was lost, and no other", async () => {
+    await ada.post(channelId, "Half a reply");
+    await open().finish("Half a", undefined);
+    const restarted = createReplySurface({ client: bot.client, clock: performance, log: silent });
+    saved = [];
+    await restarted.markInterrupted(unfinished("Half a reply", []), savePart);
+    const messages = await botMessages();
+    expect(messages.map(({ content }) => content)).toEqual([
+      "Half a reply\n-# ⚠ Interrupted: I was restarted in the middle of this reply.",
+    ]);
+    expect(saved).toMatchObject([{ messageId: messages[0]?.id, index: 0, start: 0, end: 12 }]);
   });
 
   it("is left alone when its message is gone", async () => {
     const part = { messageId: toMessageId("100000000000000001"), index: 0, start: 0, end: 3 };
-    await surface.markInterrupted({ replyId: 1, place, text: "One two", parts: [part] });
+    await surface.markInterrupted(unfinished("One two", [part]), savePart);
     expect(await botContents()).toEqual([]);
   });
 });
@@ -422,6 +435,10 @@ it("says one sentence where a turn cannot be answered, and pings nobody", async 
   const [message] = await botMessages();
   expect(message).toMatchObject({ content: `Sorry @everyone, <@${ada.id}>.`, mentions: [] });
 });
+
+function unfinished(text: string, parts: readonly ReplyPart[]) {
+  return { replyId: 1, place, text, parts, lastMessageId: undefined };
+}
 
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 

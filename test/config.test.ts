@@ -1,0 +1,209 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { FamiliarError } from "../src/chat/errors.ts";
+import { parseConfig } from "../src/config.ts";
+
+const TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAw.Gabcde.abcdefghijklmnopqrstuvwxyz0123456789";
+const thisFile = fileURLToPath(import.meta.url);
+
+/** The lines of the report, one a fault. */
+function faultsOf(environment: NodeJS.ProcessEnv): string[] {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (!(error instanceof FamiliarError)) throw error;
+    expect(error.code).toBe("config-invalid");
+    return error.message
+      .split("\n")
+      .filter((line) => line.startsWith("  - "))
+      .map((line) => line.slice(4));
+  }
+  return [];
+}
+
+const defaults = {
+  discord: { token: undefined, apiUrl: "https://discord.com/api" },
+  store: { url: undefined },
+  dataDir: "data",
+  model: {
+    source: undefined,
+    chatTemplate: "auto",
+    contextTokens: undefined,
+    gpu: "auto",
+    threads: undefined,
+  },
+  chat: {
+    defaultSystemPrompt: "You are Familiar, a helpful assistant.",
+    maxReplyTokens: 1_024,
+    sampling: {
+      temperature: undefined,
+      topP: 0.95,
+      topK: 40,
+      minP: 0.05,
+      repeatPenalty: 1,
+      seed: undefined,
+    },
+  },
+  log: { level: "info", format: "text" },
+  playground: { port: 4_600 },
+};
+
+it("needs no setting at all", () => {
+  expect(parseConfig({})).toEqual(defaults);
+});
+
+it("takes no notice of other variables", () => {
+  expect(parseConfig({ PATH: "/bin", discord_token: "x" })).toEqual(defaults);
+});
+
+it("counts blank settings as not set", () => {
+  const names = [
+    "DISCORD_TOKEN",
+    "DISCORD_API_URL",
+    "DATABASE_URL",
+    "DATA_DIR",
+    "MODEL",
+    "CHAT_TEMPLATE",
+    "CONTEXT_TOKENS",
+    "MAX_REPLY_TOKENS",
+    "SYSTEM_PROMPT",
+    "TEMPERATURE",
+    "SEED",
+    "GPU",
+    "THREADS",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+    "PLAYGROUND_PORT",
+  ];
+  for (const blank of ["", "  ", undefined]) {
+    expect(parseConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(defaults);
+  }
+});
+
+it("takes every setting", () => {
+  expect(
+    parseConfig({
+      DISCORD_TOKEN: TOKEN,
+      DISCORD_API_URL: "http://127.0.0.1:4600/api",
+      DATABASE_URL: "postgres://familiar:pass@db.example:5432/familiar",
+      DATA_DIR: "/var/lib/familiar",
+      MODEL: "hf:TheBloke/DPOpenHermes-7B-GGUF:Q4_K_M",
+      CHAT_TEMPLATE: "chatml",
+      CONTEXT_TOKENS: "8192",
+      MAX_REPLY_TOKENS: "2048",
+      SYSTEM_PROMPT: "Be kind.",
+      TEMPERATURE: "0.8",
+      TOP_P: ".9",
+      TOP_K: "50",
+      MIN_P: "0",
+      REPEAT_PENALTY: "1.1",
+      SEED: "42",
+      GPU: "cuda",
+      THREADS: "4",
+      LOG_LEVEL: "debug",
+      LOG_FORMAT: "json",
+      PLAYGROUND_PORT: "0",
+    }),
+  ).toEqual({
+    discord: { token: TOKEN, apiUrl: "http://127.0.0.1:4600/api" },
+    store: { url: "postgres://familiar:pass@db.example:5432/familiar" },
+    dataDir: "/var/lib/familiar",
+    model: {
+      source: "hf:TheBloke/DPOpenHermes-7B-GGUF:Q4_K_M",
+      chatTemplate: "chatml",
+      contextTokens: 8_192,
+      gpu: "cuda",
+      threads: 4,
+    },
+    chat: {
+      defaultSystemPrompt: "Be kind.",
+      maxReplyTokens: 2_048,
+      sampling: {
+        temperature: 0.8,
+        topP: 0.9,
+        topK: 50,
+        minP: 0,
+        repeatPenalty: 1.1,
+        seed: 42,
+      },
+    },
+    log: { level: "debug", format: "json" },
+    playground: { port: 0 },
+  });
+});
+
+describe("a wrong setting", () => {
+  it.each([
+    ["DISCORD_TOKEN", "not a token", "copy it from the Bot page of your application"],
+    ["DATABASE_URL", "mysql://db/familiar", "begins with postgres:// or postgresql://"],
+    ["DATABASE_URL", "db.example", "begins with postgres:// or postgresql://"],
+    ["MODEL", "no-such-model.gguf", "no file no-such-model.gguf; give a path to a .gguf file"],
+    ["CHAT_TEMPLATE", "alpaca", "must be one of: auto, chatml"],
+    ["CONTEXT_TOKENS", "100", "must be a whole number from 256 to 1048576"],
+    ["CONTEXT_TOKENS", "4k", "must be a whole number from 256 to 1048576"],
+    ["MAX_REPLY_TOKENS", "0", "must be a whole number from 1 to"],
+    ["TEMPERATURE", "hot", "must be a number from 0 to 5"],
+    ["TEMPERATURE", "0,7", "must be a number from 0 to 5"],
+    ["TOP_P", "1.5", "must be a number from 0 to 1"],
+    ["TOP_K", "0", "must be a whole number from 1 to 1000"],
+    ["MIN_P", "-0.1", "must be a number from 0 to 1"],
+    ["REPEAT_PENALTY", "0.5", "must be a number from 1 to 2"],
+    ["SEED", "1.5", "must be a whole number from 0 to"],
+    ["GPU", "amd", "must be one of: auto, off, cuda, vulkan, metal"],
+    ["THREADS", "0x10", "must be a whole number from 1 to 1024"],
+    ["LOG_LEVEL", "loud", "must be one of: trace, debug, info, warn, error, silent"],
+    ["LOG_FORMAT", "xml", "must be one of: text, json"],
+    ["PLAYGROUND_PORT", "65536", "must be a whole number from 0 to 65535"],
+  ])("is named once, with its mend: %s=%s", (name, value, mend) => {
+    const faults = faultsOf({ [name]: value });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(new RegExp(`^${name} `));
+    expect(faults[0]).toContain(mend);
+  });
+
+  it("is reported together with all the others, of whatever kind", () => {
+    const faults = faultsOf({
+      CONTEXT_TOKENS: "many",
+      DISCORD_API_URL: "http://127.0.0.1:4600/api",
+      GPU: "amd",
+      MODEL: "no-such-model.gguf",
+      TEMPERATURE: "9",
+    });
+    expect(faults.map((fault) => fault.split(" ")[0]).toSorted()).toEqual([
+      "CONTEXT_TOKENS",
+      "DISCORD_TOKEN",
+      "GPU",
+      "MODEL",
+      "TEMPERATURE",
+    ]);
+  });
+
+  it("is introduced by how many there are, and ends with where settings come from", () => {
+    expect(() => parseConfig({ GPU: "amd" })).toThrow(/^One setting is wrong:\n/);
+    expect(() => parseConfig({ GPU: "amd", SEED: "x" })).toThrow(/^2 settings are wrong:\n/);
+    expect(() => parseConfig({ GPU: "amd" })).toThrow(/\.env\.example explains each\.$/);
+  });
+
+  it("that is a secret is never repeated", () => {
+    const secrets = {
+      DISCORD_TOKEN: "secret token",
+      DATABASE_URL: "mysql://familiar:secret@db/familiar",
+      DISCORD_API_URL: "ftp://secret",
+    };
+    expect(faultsOf(secrets)).toHaveLength(3);
+    expect(faultsOf(secrets).join("\n")).not.toContain("secret");
+  });
+});
+
+it("asks for a token where only the API's address is given", () => {
+  const apiUrl = "http://127.0.0.1:4600/api";
+  expect(faultsOf({ DISCORD_API_URL: apiUrl })[0]).toMatch(/^DISCORD_TOKEN is missing: /);
+  expect(faultsOf({ DISCORD_API_URL: apiUrl, DISCORD_TOKEN: TOKEN })).toEqual([]);
+});
+
+it.each([thisFile, "hf:user/model:Q4_K_M", "https://models.example/model.gguf"])(
+  "takes the model %s",
+  (model) => {
+    expect(parseConfig({ MODEL: model }).model.source).toBe(model);
+  },
+);

@@ -1,0 +1,112 @@
+import type { AnswerSettings } from "../../src/chat/answer.ts";
+import type { Engine } from "../../src/chat/ports.ts";
+import { createRestOptions } from "../../src/discord/rest/rest-options.ts";
+import { pause } from "../../src/discord/rest/pause.ts";
+import type { Playground, PlaygroundOptions } from "../../src/playground/playground.ts";
+import { startBot } from "../../src/start-bot.ts";
+import type { Bot } from "../../src/start-bot.ts";
+import type { Store } from "../../src/store/open-store.ts";
+import { createTestDatabase } from "./database.ts";
+import type { TestDatabase } from "./database.ts";
+import { silentLog } from "./database-log.ts";
+import { GREEDY } from "./model.ts";
+import { connectPerson, startTestPlayground } from "./playground.ts";
+import type { Person } from "./playground.ts";
+
+export const SETTINGS: AnswerSettings = {
+  defaultSystemPrompt: "Be kind.",
+  maxReplyTokens: 1_024,
+  sampling: GREEDY,
+};
+
+export interface TestBot extends AsyncDisposable {
+  readonly playground: Playground;
+  readonly database: TestDatabase;
+  readonly store: Store;
+  readonly bot: Bot;
+  readonly ada: Person;
+  readonly ben: Person;
+  /** Stops the bot as a signal would; the playground and the database stay. */
+  stop(): Promise<void>;
+}
+
+export interface TestBotOptions {
+  readonly settings?: Partial<AnswerSettings>;
+  readonly limits?: PlaygroundOptions["limits"];
+}
+
+/** The whole bot but for its engine: real sockets, a real Postgres, and two people. */
+export async function startTestBot(
+  engine: Engine,
+  { limits, settings }: TestBotOptions = {},
+): Promise<TestBot> {
+  const playground = await startTestPlayground(limits === undefined ? {} : { limits });
+  const database = await createTestDatabase("PostgreSQL");
+  const store = await database.open();
+  const started = await startOn({ engine, playground, store }, { ...SETTINGS, ...settings });
+  const [ada, ben] = await Promise.all([
+    connectPerson(playground, "Ada"),
+    connectPerson(playground, "Ben"),
+  ]);
+  return {
+    playground,
+    database,
+    store,
+    bot: started.bot,
+    ada,
+    ben,
+    stop: started.stop,
+    async [Symbol.asyncDispose]() {
+      await started.stop();
+      await Promise.all([ada[Symbol.asyncDispose](), ben[Symbol.asyncDispose]()]);
+      await store[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+      await playground[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export interface BotParts {
+  readonly engine: Engine;
+  readonly playground: Pick<Playground, "apiUrl" | "botToken">;
+  readonly store: Store;
+}
+
+/** A bot on a playground and a store that are there already. */
+export async function startOn({ engine, playground, store }: BotParts, settings = SETTINGS) {
+  const stopping = new AbortController();
+  const bot = await startBot({
+    token: playground.botToken,
+    rest: createRestOptions({ apiUrl: playground.apiUrl }),
+    dependencies: {
+      ...store,
+      engine,
+      log: silentLog,
+      clock: { now: () => performance.now(), wait: (ms) => pause(ms) },
+    },
+    settings,
+    health: {
+      database: store.description,
+      model: engine.modelName,
+      pingDatabase: () => store.ping(),
+      pingModel: () => Promise.resolve(1),
+    },
+    stop: stopping.signal,
+  });
+  const stop = async (): Promise<void> => {
+    if (stopping.signal.aborted) return;
+    stopping.abort(new Error("The test is over"));
+    await bot[Symbol.asyncDispose]();
+  };
+  return { bot, stop };
+}
+
+/** The first state of a message of the bot that reads so. */
+export async function waitForReply(person: Person, channelId: string, content: string | RegExp) {
+  return await person.waitForMessage(
+    (message) =>
+      message.channel_id === channelId &&
+      message.author.id === person.session.botUserId &&
+      (typeof content === "string" ? message.content === content : content.test(message.content)),
+  );
+}
