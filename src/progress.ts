@@ -5,11 +5,17 @@ const BAR_WIDTH = 30;
 /** A step that a log without a terminal can bear: one line for each tenth. */
 const PLAIN_STEPS = 10;
 
+/** Work that is done sooner is not worth a line. */
+const QUIET_MS = 1_000;
+
 /** Shows long work: a bar that fills on a terminal, a line now and then elsewhere. */
 export function createProgress(what: string): (share: number, detail?: string) => void {
   let shown = -1;
   const steps = process.stdout.isTTY ? 200 : PLAIN_STEPS;
+  let startedAt: number | undefined;
   return (share, detail = "") => {
+    startedAt ??= performance.now();
+    if (performance.now() - startedAt < QUIET_MS) return;
     const step = Math.floor(Math.min(1, Math.max(0, share)) * steps);
     if (step <= shown) return;
     shown = step;

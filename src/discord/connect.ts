@@ -29,30 +29,35 @@ export interface ConnectionOptions {
 
 export interface DiscordConnection extends AsyncDisposable {
   readonly client: Client<true>;
-  readonly hasMessageContent: boolean;
 }
 
 /**
  * Logs in. Where the privileged intent is not granted, goes on without it: mentions, direct messages
- * and commands still work.
+ * and commands still work. A Discord that is away is waited for.
  *
  * @throws {FamiliarError} `discord-failed`, with one sentence that says how to mend it
  */
 export async function connectDiscord(options: ConnectionOptions): Promise<DiscordConnection> {
-  try {
-    return await connectOnce(options, true);
-  } catch (error) {
-    if (error !== INTENT_REFUSED) throw error;
+  const waitUntil = Date.now() + WAIT_MS;
+  let wantsMessageContent = true;
+  for (let isFirst = true; ;) {
+    try {
+      return await connectOnce(options, wantsMessageContent);
+    } catch (error) {
+      if (error === INTENT_REFUSED) {
+        options.log.warn({}, INTENT_MEND);
+        wantsMessageContent = false;
+        continue;
+      }
+      if (!isAway(error) || Date.now() > waitUntil) throw toLoginError(error, options);
+      if (isFirst) options.log.warn({}, `Waiting for Discord at ${addressOf(options)}`);
+      isFirst = false;
+      await pause(RETRY_EVERY_MS, options.signal);
+    }
   }
-  options.log.warn(
-    {},
-    "Discord does not grant the Message Content intent, so I only see messages that mention me and " +
-      "direct messages. Mend: discord.com/developers/applications > your application > Bot > " +
-      "Privileged Gateway Intents > Message Content Intent, then start me again",
-  );
-  return await connectOnce(options, false);
 }
 
+/** A client that failed to log in cannot be used again, so each attempt has its own. */
 async function connectOnce(
   options: ConnectionOptions,
   wantsMessageContent: boolean,
@@ -65,19 +70,21 @@ async function connectOnce(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what it hears comes after the login
   wire(client as Client<true>);
   const settled = new AbortController();
-  const waiting = AbortSignal.any([signal, settled.signal]);
   try {
-    const ready = await Promise.race([
-      waitForReady(client),
-      logIn(client, token, { log, signal: waiting }),
-      tooLate(waiting),
+    const ready = waitForReady(client);
+    await Promise.race([
+      ready,
+      client.login(token).then(() => ready),
+      tooLate(AbortSignal.any([signal, settled.signal])),
     ]);
     client.on(Events.ShardDisconnect, ({ code }) => onLost(toCloseError(code)));
-    const dispose = (): Promise<void> => client.destroy();
     return {
-      client: ready,
-      hasMessageContent: wantsMessageContent,
-      [Symbol.asyncDispose]: dispose,
+      client: await ready,
+      async [Symbol.asyncDispose]() {
+        client.removeAllListeners(Events.ShardReconnecting);
+        client.removeAllListeners(Events.ShardDisconnect);
+        await client.destroy();
+      },
     };
   } catch (error) {
     await client.destroy();
@@ -86,6 +93,11 @@ async function connectOnce(
     settled.abort();
   }
 }
+
+const INTENT_MEND =
+  "Discord does not grant the Message Content intent, so I only see messages that mention me and " +
+  "direct messages. Mend: discord.com/developers/applications > your application > Bot > " +
+  "Privileged Gateway Intents > Message Content Intent, then start me again";
 
 const INTENT_REFUSED = new FamiliarError("discord-failed", "The Message Content intent is off.");
 
@@ -96,27 +108,6 @@ function waitForReady(client: Client): Promise<Client<true>> {
       reject(code === INTENT_CODE ? INTENT_REFUSED : toCloseError(code)),
     );
   });
-}
-
-/** Never resolves, as the login ends before the first guild is there; rejects when it is refused. */
-async function logIn(
-  client: Client,
-  token: string,
-  { log, signal }: Pick<ConnectionOptions, "log" | "signal">,
-): Promise<never> {
-  const waitUntil = Date.now() + WAIT_MS;
-  for (let isFirst = true; ; isFirst = false) {
-    try {
-      await client.login(token);
-      return await new Promise<never>(() => undefined);
-    } catch (error) {
-      const isAway = !isTokenRefused(error) && decideRestFailure(error).kind === "unknown-outcome";
-      if (!isAway || Date.now() > waitUntil) throw toLoginError(error, client);
-      if (isFirst)
-        log.warn({}, `Waiting for Discord at ${client.options.rest?.api ?? "discord.com"}`);
-      await pause(RETRY_EVERY_MS, signal);
-    }
-  }
 }
 
 async function tooLate(signal: AbortSignal): Promise<never> {
@@ -132,12 +123,22 @@ function isTokenRefused(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "TokenInvalid";
 }
 
-function toLoginError(error: unknown, client: Client): FamiliarError {
+function isAway(error: unknown): boolean {
+  if (error instanceof FamiliarError || isTokenRefused(error)) return false;
+  return decideRestFailure(error).kind === "unknown-outcome";
+}
+
+function addressOf({ rest }: ConnectionOptions): string {
+  return rest.api ?? "discord.com";
+}
+
+function toLoginError(error: unknown, options: ConnectionOptions): unknown {
+  if (options.signal.aborted || error instanceof FamiliarError) return error;
   if (isTokenRefused(error)) return TOKEN_REFUSED;
   const { reason } = decideRestFailure(error);
   return new FamiliarError(
     "discord-failed",
-    `Cannot log in to Discord at ${client.options.rest?.api ?? "discord.com"} (${reason}): check the network and DISCORD_API_URL.`,
+    `Cannot log in to Discord at ${addressOf(options)} (${reason}): check the network and DISCORD_API_URL.`,
     { cause: error },
   );
 }

@@ -6,6 +6,11 @@ import { formatBytes } from "./format-bytes.ts";
 import { countTensorBytes } from "./tensor-bytes.ts";
 
 const MAGIC = "GGUF";
+/** Magic, version, number of tensors, number of metadata keys. */
+const HEAD_BYTES = 24;
+/** Those that llama.cpp reads. */
+const VERSIONS: ReadonlySet<number> = new Set([2, 3]);
+const MOST_ENTRIES = 100_000n;
 
 /** @throws {FamiliarError} `model-invalid`: see {@link readGguf} */
 export async function assertGguf(path: string): Promise<void> {
@@ -20,32 +25,39 @@ export async function assertGguf(path: string): Promise<void> {
  * or shorter than its header says
  */
 export async function readGguf(path: string): Promise<GgufFileInfo> {
-  await assertMagic(path);
+  await assertHead(path);
   const info = await readHeader(path);
   await assertComplete(path, info);
   return info;
 }
 
-async function assertMagic(path: string): Promise<void> {
-  const magic = await readMagic(path).catch((error: unknown) => {
+async function assertHead(path: string): Promise<void> {
+  const head = await readHead(path).catch((error: unknown) => {
     throw toReadError(path, error);
   });
-  if (magic === MAGIC) return;
-  throw invalid(
-    magic === ""
-      ? `The model file ${path} is empty: delete it and download it again`
-      : `${path} is no GGUF model: set MODEL to a file that ends in .gguf`,
-  );
+  if (head.length === 0) {
+    throw invalid(`The model file ${path} is empty: delete it and download it again`);
+  }
+  if (head.toString("latin1", 0, MAGIC.length) !== MAGIC) {
+    throw invalid(`${path} is no GGUF model: set MODEL to a file that ends in .gguf`);
+  }
+  if (!isPlausible(head)) throw invalid(sayDamaged(path));
 }
 
-async function readMagic(path: string): Promise<string> {
+async function readHead(path: string): Promise<Buffer> {
   const file = await open(path, "r");
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
-    return buffer.toString("latin1", 0, bytesRead);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
+}
+
+/** Counts that no file has would keep the parser busy for hours. */
+function isPlausible(head: Buffer): boolean {
+  if (head.length < HEAD_BYTES || !VERSIONS.has(head.readUInt32LE(4))) return false;
+  return head.readBigUInt64LE(8) <= MOST_ENTRIES && head.readBigUInt64LE(16) <= MOST_ENTRIES;
 }
 
 function toReadError(path: string, error: unknown): FamiliarError {
@@ -80,14 +92,21 @@ function explainHeaderError(path: string, error: unknown): string {
   const isPartMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
   return isPartMissing
     ? `The model file ${path} is one of several parts, and not all of them are there: put every part into the same folder`
-    : `The model file ${path} is incomplete or damaged: delete it and download it again`;
+    : sayDamaged(path);
 }
 
+function sayDamaged(path: string): string {
+  return `The model file ${path} is incomplete or damaged: delete it and download it again`;
+}
+
+/** The parser reads zeros where the file has ended, and so takes a short file for a sound one. */
 async function assertComplete(path: string, info: GgufFileInfo): Promise<void> {
+  if ((info.fullTensorInfo ?? []).length === 0) throw invalid(sayDamaged(path));
   for (const [index, source] of info.sourceData.entries()) {
     const partPath = source.type === "path" ? source.path : path;
     const { size } = await stat(partPath);
-    const expected = countPartBytes(info, index + 1);
+    const headerBytes = source.type === "path" ? source.length : 0;
+    const expected = Math.max(headerBytes, countPartBytes(info, index + 1));
     if (size >= expected) continue;
     throw invalid(
       `The model file ${partPath} is incomplete, ${formatBytes(size)} of ${formatBytes(expected)}: delete it and download it again`,

@@ -144,7 +144,8 @@ class LocalLlamaEngine implements LlamaEngine {
       await writeReply(lease.resource, { ...stream, ...open, prompt, request });
     } catch (error) {
       stream.signal.throwIfAborted();
-      await lease.resource.sequence.clearHistory();
+      // Whether or not that works: what went wrong first is what counts.
+      await lease.resource.sequence.clearHistory().catch(() => undefined);
       throw toEngineError("wrote a reply", error);
     }
   }

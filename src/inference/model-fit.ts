@@ -46,6 +46,7 @@ export interface ModelFit {
  */
 export async function fitModel(llama: Llama, request: FitRequest): Promise<ModelFit> {
   const insights = await GgufInsights.from(await readGguf(request.modelPath), llama);
+  assertChatModel(insights);
   const contextTokens = chooseContext(request.contextTokens, insights.trainContextSize);
   const free = request.freeMemory ?? (await readFreeMemory(llama));
   const wanted = {
@@ -64,6 +65,19 @@ export async function fitModel(llama: Llama, request: FitRequest): Promise<Model
     need,
     memoryBytes: need.ramBytes + need.vramBytes,
   };
+}
+
+function assertChatModel(insights: GgufInsights): void {
+  const { architectureMetadata, metadata } = insights.ggufFileInfo;
+  const { architecture } = metadata.general;
+  const canWrite = insights.hasDecoder && architectureMetadata.attention?.causal !== false;
+  if (insights.isSupportedByLlamaCpp && canWrite) return;
+  throw new FamiliarError(
+    "model-invalid",
+    insights.isSupportedByLlamaCpp
+      ? `The model is of the kind "${architecture}", which cannot write text: choose a chat model`
+      : `The model is of the kind "${architecture}", which llama.cpp does not know here: choose another model, or update Familiar`,
+  );
 }
 
 function chooseContext(wanted: number | undefined, trained: number | undefined): number {

@@ -1,4 +1,4 @@
-import { PermissionFlagsBits } from "discord-api-types/v10";
+import { MessageFlags, PermissionFlagsBits } from "discord-api-types/v10";
 import type { APIMessage } from "discord-api-types/v10";
 import { expect, it } from "vitest";
 import { startTestBot, waitForReply } from "../support/bot.ts";
@@ -7,7 +7,9 @@ import { say, ScriptedEngine } from "../support/scripted-engine.ts";
 
 /** What only the person who asked can see. */
 function waitForPrivate(person: Person, text: RegExp): Promise<APIMessage> {
-  return person.waitForMessage(({ content, flags }) => flags === 64 && text.test(content));
+  return person.waitForMessage(
+    ({ content, flags }) => flags === MessageFlags.Ephemeral && text.test(content),
+  );
 }
 
 it("registers its commands with sensible permissions", async () => {

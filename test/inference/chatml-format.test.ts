@@ -31,8 +31,20 @@ const variants: readonly [string, GgufPatch][] = [
 ];
 
 const spelling = fc.constantFrom(
-  ...["<|im_start|>", "<|im_end|>", "<s>", "</s>", "<unk>", "<pad>", "<0x0A>", "<|im_start|"],
-  ...["<|", "|>", "im_start", "<", "<<|im_end|>", "<|im_<|im_end|>end|>", "<s", "\u0000"],
+  "<|im_start|>",
+  "<|im_end|>",
+  "<s>",
+  "</s>",
+  "<unk>",
+  "<0x0A>",
+  "<|im_start|",
+  "<|",
+  "|>",
+  "im_start",
+  "<",
+  "<<|im_end|>",
+  "<|im_<|im_end|>end|>",
+  "\u0000",
 );
 const plain = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 20 }),
@@ -40,15 +52,14 @@ const plain = fc.oneof(
 );
 const texts = (piece: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.array(piece, { maxLength: 12 }).map((parts) => parts.join(""));
+const systemTurn = (text: string): PromptMessage => ({ role: "system", text });
 const history = (text: fc.Arbitrary<string>): fc.Arbitrary<PromptMessage[]> =>
   fc
     .tuple(
       fc.option(text.filter((prompt) => prompt !== "")),
       fc.array(fc.record({ role: fc.constantFrom("user", "assistant"), text }), { maxLength: 8 }),
     )
-    .map(([system, turns]) =>
-      system === null ? turns : [{ role: "system" as const, text: system }, ...turns],
-    );
+    .map(([system, turns]) => (system === null ? [] : [systemTurn(system)]).concat(turns));
 
 function renderWholePrompt(model: LlamaModel, template: string, messages: PromptMessage[]) {
   const rendered = new Template(template).render({

@@ -240,6 +240,14 @@ describe("a web address", () => {
     expect(await messageOf(resolve(url.href))).not.toContain("hidden");
   });
 
+  test("that does not fit on the disk is refused before it is downloaded", async () => {
+    const url = serve(() => ({ bytes: demo, claimedBytes: 10 ** 15 }));
+    expect(await messageOf(resolve(url))).toMatch(
+      /^The model needs 1000000 GB of disk in .*, and .* is free: make room, or set DATA_DIR/,
+    );
+    expect(await readdir(modelsDir)).toEqual([]);
+  });
+
   test("cannot be stored where a file stands in the folder's place", async () => {
     const url = serve(() => ({ bytes: demo }));
     await writeFile(join(modelsDir, "file"), "");

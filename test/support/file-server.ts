@@ -16,6 +16,8 @@ export interface FileAnswer {
   readonly bytes?: Buffer;
   /** Bytes of this answer after which the connection breaks. */
   readonly cutAfter?: number;
+  /** Of an answer without range: the length that its header claims; default: the true one. */
+  readonly claimedBytes?: number;
 }
 
 export interface FileServer extends AsyncDisposable {
@@ -69,7 +71,8 @@ function send(response: ServerResponse, answer: FileAnswer, range: Range | undef
   const body = range === undefined ? bytes : bytes.subarray(range.from, range.to + 1);
   response.statusCode = answer.status ?? (range === undefined ? 200 : 206);
   response.setHeader("accept-ranges", "bytes");
-  response.setHeader("content-length", body.length);
+  const length = range === undefined ? (answer.claimedBytes ?? body.length) : body.length;
+  response.setHeader("content-length", length);
   if (response.statusCode === 206 && range !== undefined) {
     const last = range.from + body.length - 1;
     response.setHeader("content-range", `bytes ${range.from}-${last}/${bytes.length}`);
