@@ -5,6 +5,7 @@ export type ErrorCode =
   | "engine-failed"
   | "input-invalid"
   | "model-invalid"
+  | "model-unreachable"
   | "playground-failed"
   | "store-failed"
   | "store-unreachable";

@@ -21,7 +21,7 @@ export interface DownloadOptions {
 }
 
 /** Of all parts together; a resumed transfer begins where it broke. */
-export interface DownloadProgress {
+interface DownloadProgress {
   readonly downloadedBytes: number;
   readonly totalBytes: number;
 }

@@ -18,10 +18,28 @@ export class StallError extends Error {
   override readonly name = "StallError";
 }
 
+const STORAGE_CODES: ReadonlySet<string> = new Set([
+  "EACCES",
+  "EEXIST",
+  "ENOSPC",
+  "ENOTDIR",
+  "EPERM",
+  "EROFS",
+]);
+
 /** In one sentence with its mend; a failure that is told already is left as it is. */
 export function toDownloadError(source: ModelSource, error: unknown): FamiliarError {
   if (error instanceof FamiliarError) return error;
-  return new FamiliarError("model-invalid", explainDownload(source, error), { cause: error });
+  const code = isForLater(error) ? "model-unreachable" : "model-invalid";
+  return new FamiliarError(code, explainDownload(source, error), { cause: error });
+}
+
+/** No setting is wrong: the same start may succeed another time. */
+function isForLater(error: unknown): boolean {
+  const status = findStatus(error);
+  if (status !== undefined) return status >= 500 || status === 429;
+  const code = findCode(error);
+  return code === undefined || !STORAGE_CODES.has(code);
 }
 
 function explainDownload(source: ModelSource, error: unknown): string {

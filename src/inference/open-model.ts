@@ -2,11 +2,13 @@ import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel } from "node
 import { InsufficientMemoryError } from "node-llama-cpp";
 import { FamiliarError } from "../chat/errors.ts";
 import { createBatchStrategy } from "./batch-strategy.ts";
+import { fitModel } from "./model-fit.ts";
 
 export interface ModelSettings {
   readonly modelPath: string;
   /** Tokens of one conversation. Undefined: 4096, or what the model was trained on if less. */
   readonly contextTokens: number | undefined;
+  /** Conversations that keep their cache, where the memory allows. */
   readonly sequences: number;
   readonly onProgress?: (share: number) => void;
   readonly signal: AbortSignal;
@@ -28,7 +30,6 @@ export interface LiveStreams {
   count: number;
 }
 
-const DEFAULT_CONTEXT_TOKENS = 4_096;
 const PROBE_TOKENS = 64;
 const BATCH_TOKENS = 512;
 /** Measured: 32 makes newcomers wait twice as long, 512 lets everyone else stand still. */
@@ -50,15 +51,15 @@ export async function openModel(llama: Llama, settings: ModelSettings): Promise<
 }
 
 async function load(llama: Llama, settings: ModelSettings): Promise<OpenModel> {
-  const { modelPath, sequences, signal, onProgress } = settings;
-  const fitContext = (settings.contextTokens ?? DEFAULT_CONTEXT_TOKENS) * sequences;
+  const { modelPath, signal, onProgress } = settings;
+  const fit = await fitModel(llama, { ...settings, batchTokens: BATCH_TOKENS });
+  const { contextTokens, gpuLayers, sequences } = fit;
   const model = await llama.loadModel({
     modelPath,
-    gpuLayers: llama.gpu === false ? 0 : { fitContext: { contextSize: fitContext } },
+    gpuLayers,
     loadSignal: signal,
     ...(onProgress === undefined ? {} : { onLoadProgress: onProgress }),
   });
-  const contextTokens = chooseContextTokens(settings.contextTokens, model.trainContextSize);
   const liveStreams = { count: 0 };
   const context = await model.createContext({
     contextSize: contextTokens,
@@ -93,13 +94,4 @@ async function load(llama: Llama, settings: ModelSettings): Promise<OpenModel> {
 /** Left to itself, the library forgets the oldest tokens in silence. */
 function refuseShift(): never {
   throw new Error("the sequence is full");
-}
-
-function chooseContextTokens(wanted: number | undefined, trained: number): number {
-  if (wanted === undefined) return Math.min(DEFAULT_CONTEXT_TOKENS, trained);
-  if (wanted <= trained) return wanted;
-  throw new FamiliarError(
-    "model-invalid",
-    `The model was trained on ${trained} tokens, but CONTEXT_TOKENS asks for ${wanted}: lower it to at most ${trained}.`,
-  );
 }

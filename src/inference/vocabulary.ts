@@ -14,11 +14,13 @@ const USER_DEFINED = 4;
 
 export function readVocabulary(model: LlamaModel): Vocabulary {
   const { tokens, token_type: types } = model.fileInfo.metadata.tokenizer.ggml;
+  const { bos, eos, eot } = model.tokens;
   const specialTokens = new Map<string, Token>();
   for (const token of model.iterateAllTokens()) {
     const text = tokens[token] ?? "";
+    const isNamed = token === bos || token === eos || token === eot;
     const isSpecial = isSpecialType(text, types[token]) || isSpecialText(model, token, text);
-    if (isSpecial && text !== "") specialTokens.set(text, token);
+    if ((isSpecial || isNamed) && text !== "") specialTokens.set(text, token);
   }
   return { specialTokens };
 }

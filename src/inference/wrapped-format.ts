@@ -47,7 +47,7 @@ function writePrompt(writer: Writer, messages: readonly PromptMessage[]): Prompt
     chatHistory: [...joinSameRoles(messages).map(toHistoryItem), { type: "model", response: [] }],
   });
   const triggers = stopGenerationTriggers.map((trigger) => ({
-    text: trigger.toString(),
+    text: toPlainText(trigger),
     first: toTokens(writer, trigger)[0],
   }));
   const [tokenTriggers, textTriggers] = partition(
@@ -90,6 +90,11 @@ function toTokens({ model, text }: Writer, written: LlamaText): Token[] {
     else tokens = tokens.concat(value.tokenize(model.tokenizer, !isFirst));
   }
   return tokens;
+}
+
+/** A model without the builtin token that a trigger names must not stop at that token's name. */
+function toPlainText({ values }: LlamaText): string {
+  return values.map((value) => (value instanceof SpecialToken ? "" : value.toString())).join("");
 }
 
 function withBeginning(model: LlamaModel, tokens: Token[]): Token[] {

@@ -124,13 +124,21 @@ class Reply {
     const { text, hasEnded } = this.#filter.push(this.#text.push(token));
     this.#show(text);
     if (hasEnded) return "stop";
-    if (this.#tokens.length >= request.maxTokens) return "length";
-    return prompt.tokens.length + this.#tokens.length >= contextTokens ? "context" : undefined;
+    if (this.#tokens.length >= request.maxTokens) return this.#cut("length");
+    const isFull = prompt.tokens.length + this.#tokens.length >= contextTokens;
+    return isFull ? this.#cut("context") : undefined;
   }
 
   #finish(): "stop" {
     this.#show(this.#filter.finish());
     return "stop";
+  }
+
+  /** A lone "<" is most likely text; "<|im" is most likely the control text that it begins. */
+  #cut(reason: EndReason): EndReason {
+    const held = this.#filter.finish();
+    if (!held.startsWith("<|")) this.#show(held);
+    return reason;
   }
 
   #show(text: string): void {

@@ -79,6 +79,22 @@ function says(...events: readonly EngineEvent[]): EngineScript {
   };
 }
 
+async function* saysAndFails(): AsyncGenerator<EngineEvent> {
+  yield delta("Hel");
+  throw new FamiliarError("engine-failed", "Out of memory");
+}
+
+/** An engine that takes this long for each letter. */
+function spells(clock: () => HandClock, ms: number, text: string): EngineScript {
+  return async function* script() {
+    for (const letter of text) {
+      yield delta(letter);
+      clock().advance(ms);
+    }
+    yield end();
+  };
+}
+
 const away = (): FamiliarError => new FamiliarError("store-unreachable", "The database is away");
 
 it("streams the growing text and ends with the exact text, its reason, usage and count", async () => {
@@ -228,10 +244,7 @@ describe("an engine that fails", () => {
 
   it("leaves its text so far, and a line in the log", async () => {
     const scene = new Scene({
-      script: async function* script() {
-        yield delta("Hel");
-        throw new FamiliarError("engine-failed", "Out of memory");
-      },
+      script: saysAndFails,
     });
     await scene.answer();
     expect(scene.outcome).toEqual(failed);
@@ -246,18 +259,8 @@ describe("an engine that fails", () => {
 });
 
 describe("while the text grows", () => {
-  /** Says a letter and lets that much time pass, again and again. */
-  const letters = (clock: () => HandClock, ms: number, text: string): EngineScript =>
-    async function* script() {
-      for (const letter of text) {
-        yield delta(letter);
-        clock().advance(ms);
-      }
-      yield end();
-    };
-
   it("stores it several times a second, not at each word", async () => {
-    const scene = new Scene({ script: letters(() => scene.clock, 10, "x".repeat(300)) });
+    const scene = new Scene({ script: spells(() => scene.clock, 10, "x".repeat(300)) });
     await scene.answer();
     const { length } = scene.replies.drafts;
     expect(length).toBeGreaterThanOrEqual(3_000 / 1_000);
@@ -265,23 +268,37 @@ describe("while the text grows", () => {
     expect(scene.outcome.stored).toEqual([{ text: "x".repeat(300), reason: "stop" }]);
   });
 
-  it("stores one draft at a time and waits for none", async () => {
+  it("stores the first text before anybody sees it", async () => {
+    const seenAtDraft: number[] = [];
     const scene = new Scene({
-      script: letters(() => scene.clock, 10_000, "abcdef"),
-      onDraft: () => new Promise(() => {}),
+      script: spells(() => scene.clock, 10_000, "ab"),
+      onDraft: async () => {
+        seenAtDraft.push(scene.surface.view.shown.length);
+      },
     });
     await scene.answer();
-    expect(scene.replies.drafts).toHaveLength(1);
+    expect(seenAtDraft[0]).toBe(0);
+    expect(scene.surface.view.shown).toEqual(["a", "ab"]);
+  });
+
+  it("stores one draft at a time and waits for none but the first", async () => {
+    const scene = new Scene({
+      script: spells(() => scene.clock, 10_000, "abcdef"),
+      onDraft: (text) => (text === "a" ? Promise.resolve() : new Promise(() => {})),
+    });
+    await scene.answer();
+    expect(scene.replies.drafts).toEqual(["a", "ab"]);
     expect(scene.outcome.stored).toEqual([{ text: "abcdef", reason: "stop" }]);
   });
 
   it("goes on when a draft cannot be stored, with a line in the log", async () => {
     const scene = new Scene({
-      script: letters(() => scene.clock, 10_000, "abc"),
+      script: spells(() => scene.clock, 10_000, "abc"),
       onDraft: () => Promise.reject(away()),
     });
     await scene.answer();
     expect(scene.outcome.stored).toEqual([{ text: "abc", reason: "stop" }]);
+    expect(scene.surface.view.shown).toEqual(["a", "ab", "abc"]);
     expect(scene.log.lines).toContain("A draft could not be stored");
   });
 });
@@ -302,10 +319,9 @@ describe("a database that is away at the end", () => {
   it("for good fails the turn", async () => {
     const scene = new Scene({ endFailures: Array.from({ length: 99 }, away) });
     const answered = scene.answer();
-    const failure = expect(answered).rejects.toMatchObject({ code: "store-unreachable" });
     let waitedMs = 0;
     for (let attempt = 0; attempt < 5; attempt += 1) waitedMs += await scene.clock.passWait();
-    await failure;
+    await expect(answered).rejects.toMatchObject({ code: "store-unreachable" });
     expect(waitedMs).toBe(15_500);
     expect(scene.replies.endCalls).toBe(6);
   });
@@ -322,9 +338,9 @@ describe("a last edit that fails", () => {
 
   it("fails the turn after the reply is stored", async () => {
     const scene = new Scene({ onFinish: () => Promise.reject(failure), endFailures: [away()] });
-    const answered = expect(scene.answer()).rejects.toBe(failure);
+    const answered = scene.answer();
     await scene.clock.passWait();
-    await answered;
+    await expect(answered).rejects.toBe(failure);
     expect(scene.outcome.stored).toEqual([{ text: "Hello", reason: "stop" }]);
   });
 

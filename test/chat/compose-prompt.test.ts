@@ -103,7 +103,7 @@ describe("counting", () => {
     await compose({ engine, conversations, conversation: alone });
     await compose({ engine, conversations, conversation: alone });
     expect(engine.counted.map(({ text }) => text)).toEqual(["Turn 1", "Turn 2", "New"]);
-    expect(conversations.savedCounts.map((counts) => [...counts])).toEqual([
+    expect(conversations.savedCounts.map((counts) => Array.from(counts))).toEqual([
       [
         [1_001, { tokens: 9, basis: "units/plain" }],
         [1_002, { tokens: 9, basis: "units/plain" }],

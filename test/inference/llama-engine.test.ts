@@ -65,7 +65,6 @@ describe("with the demo model", () => {
       { conversationId: 1 },
     );
     expect(second.text).toBe("Your name is Ada.");
-    expect(first.usage.reusedTokens).toBeLessThan(5);
     expect(second.usage.reusedTokens).toBeGreaterThanOrEqual(first.usage.promptTokens);
     expect(second.usage.totalMs).toBeGreaterThanOrEqual(second.usage.firstTokenMs);
   });
@@ -230,7 +229,7 @@ describe("createLlamaEngine", () => {
     const opening = openDemoEngine({ contextTokens: 4_096 });
     await expect(opening).rejects.toMatchObject({
       code: "model-invalid",
-      message: expect.stringContaining("lower it to at most 2048"),
+      message: expect.stringContaining("set it to at most 2048"),
     });
   });
 

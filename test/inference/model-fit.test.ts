@@ -162,31 +162,37 @@ describe("a model of 7 billion parameters", () => {
     expect(await decide(apart)).toMatchObject({ kind: "fits" });
   });
 
-  test("never gets more than there is, and never less than would fit", async () => {
-    const memory = fc.double({ min: 0, max: 16, noNaN: true });
-    await fc.assert(
-      fc.asyncProperty(
-        memory,
-        memory,
-        fc.integer({ min: 1, max: 128 }),
-        async (ram, vram, pages) => {
-          const free = { ramBytes: ram * GB, vramBytes: vram * GB, isUnified: false };
-          const contextTokens = pages * 256;
-          const decision = await decide(free, vram > 0 ? LAYERS : 0, contextTokens);
-          const least = await estimate({ gpuLayers: 0, contextTokens: 256, sequences: 1 });
-          if (decision.kind === "fits") {
-            expect(decision.need.ramBytes).toBeLessThanOrEqual(free.ramBytes);
-            expect(decision.need.vramBytes).toBeLessThanOrEqual(free.vramBytes);
-            expect(decision.arrangement.contextTokens).toBe(contextTokens);
-          } else if (decision.kind === "context-too-big") {
-            expect(decision.largestTokens).toBeLessThan(contextTokens);
-            const again = await decide(free, vram > 0 ? LAYERS : 0, decision.largestTokens);
-            expect(again.kind).toBe("fits");
-          } else {
-            expect(least.ramBytes).toBeGreaterThan(free.ramBytes);
-          }
-        },
-      ),
+  /** Every arrangement tried. */
+  async function search(free: FreeMemory, maxLayers: number, wantedTokens: number) {
+    const fits = async (contextTokens: number) => {
+      for (let gpuLayers = 0; gpuLayers <= maxLayers; gpuLayers += 1) {
+        const need = await estimate({ gpuLayers, contextTokens, sequences: 1 });
+        if (need.ramBytes <= free.ramBytes && need.vramBytes <= free.vramBytes) return true;
+      }
+      return false;
+    };
+    if (await fits(wantedTokens)) return { kind: "fits" };
+    let largestTokens = wantedTokens - 256;
+    while (largestTokens > 0 && !(await fits(largestTokens))) largestTokens -= 256;
+    return largestTokens > 0
+      ? { kind: "context-too-big", largestTokens }
+      : { kind: "model-too-big" };
+  }
+
+  test("gets what fits and no more, or hears the largest context that would", async () => {
+    const gigabytes = fc.double({ min: 0, max: 16, noNaN: true });
+    const property = fc.asyncProperty(
+      fc.record({ ram: gigabytes, vram: gigabytes, pages: fc.integer({ min: 1, max: 128 }) }),
+      async ({ ram, vram, pages }) => {
+        const free = { ramBytes: ram * GB, vramBytes: vram * GB, isUnified: false };
+        const layers = vram > 0 ? LAYERS : 0;
+        const decision = await decide(free, layers, pages * 256);
+        expect(decision).toMatchObject(await search(free, layers, pages * 256));
+        const taken = decision.kind === "fits" ? decision.need : { ramBytes: 0, vramBytes: 0 };
+        expect(taken.ramBytes).toBeLessThanOrEqual(free.ramBytes);
+        expect(taken.vramBytes).toBeLessThanOrEqual(free.vramBytes);
+      },
     );
+    await fc.assert(property);
   });
 });

