@@ -72,7 +72,9 @@ export type Config = Readonly<ReturnType<typeof parseConfig>>;
  */
 export function parseConfig(environment: NodeJS.ProcessEnv) {
   const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""),
+    Object.entries(environment)
+      .map(([name, value = ""]) => [name, value.trim()] as const)
+      .filter(([, value]) => value !== ""),
   );
   const parsed = Environment.safeParse(given);
   const faults = [

@@ -13,7 +13,11 @@ const SAFE_ERROR_FIELDS = ["name", "code", "status", "method"] as const;
 
 /** Writes to standard output at once, so that nothing is lost when the process ends. */
 export function createLog({ format, level }: LogSettings): Log {
-  const options = { level, base: null, serializers: { error: toSafeError } };
+  const options = {
+    level,
+    base: null,
+    serializers: { error: (error: unknown) => toSafeError(error) },
+  };
   if (format === "json") return pino(options, pino.destination({ dest: 1, sync: true }));
   const stream = pretty({
     colorize: process.stdout.isTTY,
@@ -25,8 +29,11 @@ export function createLog({ format, level }: LogSettings): Log {
   return pino(options, stream);
 }
 
+/** An error may be its own cause. */
+const MAX_CAUSES = 5;
+
 /** Our own errors speak in plain sentences; of others only the kind and the place are kept. */
-export function toSafeError(error: unknown): unknown {
+export function toSafeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   const fields = new Map<string, unknown>(Object.entries(error));
   const facts = SAFE_ERROR_FIELDS.flatMap((name) => {
@@ -34,7 +41,8 @@ export function toSafeError(error: unknown): unknown {
     return typeof value === "string" || typeof value === "number" ? [[name, value]] : [];
   });
   const said = error.name === "FamiliarError" ? { message: error.message } : {};
-  const causes = error.cause === undefined ? {} : { cause: toSafeError(error.cause) };
+  const hasCause = error.cause !== undefined && depth < MAX_CAUSES;
+  const causes = hasCause ? { cause: toSafeError(error.cause, depth + 1) } : {};
   return { ...Object.fromEntries(facts), ...said, stack: toFrames(error), ...causes };
 }
 

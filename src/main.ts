@@ -33,13 +33,16 @@ async function run(stop: AbortSignal): Promise<void> {
   const isPlayground = config.discord.token === undefined;
 
   await using playground = isPlayground ? await openPlayground(config) : undefined;
+  // Both take their time, and neither needs the other.
+  const opening = openEngine(config, isPlayground, stop);
+  opening.catch(() => undefined);
   await using store = await openStore({
     databaseUrl: config.store.url,
     dataDir,
     log,
     signal: stop,
   });
-  await using engine = await openEngine(config, isPlayground, stop);
+  await using engine = await opening;
   await using bot = await startBot({
     token: playground?.botToken ?? config.discord.token ?? "",
     rest: createRestOptions({ apiUrl: playground?.apiUrl ?? config.discord.apiUrl }),

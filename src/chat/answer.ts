@@ -1,8 +1,10 @@
-import { composePrompt, countBasis } from "./compose-prompt.ts";
+import { composePrompt } from "./compose-prompt.ts";
 import type { ComposedPrompt, PromptSettings } from "./compose-prompt.ts";
-import type { Conversation, FinishReason, ReplyUsage, RowId } from "./conversation.ts";
+import type { Conversation, FinishReason, RowId } from "./conversation.ts";
 import { FamiliarError } from "./errors.ts";
 import type { MessageId } from "./ids.ts";
+import { createDraftKeeper, storeEnding } from "./keep-reply.ts";
+import type { WrittenReply } from "./keep-reply.ts";
 import { toNotice } from "./notice.ts";
 import type {
   Clock,
@@ -15,12 +17,6 @@ import type {
   Sampling,
 } from "./ports.ts";
 import { ReplyStopped } from "./reply-queue.ts";
-
-/** A crash loses at most this much of a reply. */
-const DRAFT_EVERY_MS = 250;
-
-/** Waits between attempts to store a finished reply while the database is away. */
-const RETRY_WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
 export interface AnswerDependencies {
   readonly engine: Engine;
@@ -42,12 +38,6 @@ export interface AnswerRequest {
   readonly signal: AbortSignal;
 }
 
-interface WrittenReply {
-  readonly text: string;
-  readonly reason: FinishReason;
-  readonly usage: ReplyUsage | undefined;
-}
-
 /** Read this first: one reply, from the stored history to the last edit. */
 export async function answer(
   dependencies: AnswerDependencies,
@@ -67,7 +57,7 @@ export async function answer(
   const { sampling } = settings;
   const written = await write(dependencies, { ...request, prompt, sampling, replyId, view });
   const shown = view.finish(written.text, toNotice(written, settings.maxReplyTokens));
-  const stored = store(dependencies, conversation, { replyId, written });
+  const stored = storeEnding(dependencies, conversation, { replyId, written });
   await Promise.allSettled([shown, stored]);
   await stored;
   await shown;
@@ -115,53 +105,4 @@ function toFinishReason(error: unknown, stop: AbortSignal, gone: AbortSignal): F
   if (stop.aborted) return stop.reason instanceof ReplyStopped ? stop.reason.reason : "aborted";
   if (gone.aborted) return "unreachable";
   return error instanceof ReplyStopped ? error.reason : "failed";
-}
-
-/**
- * Stores the growing text now and then, one write at a time, without holding up the stream. A draft
- * that cannot be stored is no failure yet: the finished text is what counts.
- */
-function createDraftKeeper({ replies, clock, log }: AnswerDependencies, replyId: RowId) {
-  let lastAt = Number.NEGATIVE_INFINITY;
-  let isSaving = false;
-  return async (text: string): Promise<void> => {
-    if (isSaving || clock.now() - lastAt < DRAFT_EVERY_MS) return;
-    isSaving = true;
-    lastAt = clock.now();
-    try {
-      await replies.saveDraft(replyId, text);
-    } catch (error) {
-      log.warn({ error, replyId }, "A draft could not be stored");
-    } finally {
-      isSaving = false;
-    }
-  };
-}
-
-/** Stores how a reply ended; a database that is away for a moment is waited for. */
-async function store(
-  { clock, engine, log, replies }: AnswerDependencies,
-  conversation: Conversation,
-  { replyId, written }: { readonly replyId: RowId; readonly written: WrittenReply },
-): Promise<void> {
-  const { text, reason, usage } = written;
-  const tokens = text === "" ? 0 : await engine.countTokens({ role: "assistant", text });
-  const count = { tokens, basis: countBasis(engine, conversation) };
-  for (const waitMs of RETRY_WAITS_MS) {
-    try {
-      await replies.end(replyId, { text, reason, usage, count });
-      log.info({ conversationId: conversation.id, reason, ...toFacts(usage) }, "Replied");
-      return;
-    } catch (error) {
-      if (!(error instanceof FamiliarError) || error.code !== "store-unreachable") throw error;
-      await clock.wait(waitMs);
-    }
-  }
-  await replies.end(replyId, { text, reason, usage, count });
-}
-
-function toFacts(usage: ReplyUsage | undefined): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    Object.entries(usage ?? {}).map(([name, value]: [string, number]) => [name, Math.round(value)]),
-  );
 }

@@ -99,7 +99,7 @@ async function countTurns(
 }
 
 /** Counts hold for one tokenizer and one way to write a turn, with or without its speaker. */
-export function countBasis(engine: Engine, conversation: Conversation): string {
+export function countBasis(engine: Pick<Engine, "countBasis">, conversation: Conversation): string {
   return `${engine.countBasis}/${conversation.hasSeveralSpeakers ? "named" : "plain"}`;
 }
 

@@ -20,7 +20,8 @@ const PROBE_TIMEOUT_MS = 30_000;
  * without asking the network.
  *
  * @returns the path of a sound GGUF; of the first part, where the model is split
- * @throws {FamiliarError} `model-invalid`: there is no model, or it cannot be fetched
+ * @throws {FamiliarError} `model-invalid`: there is no model, or no way to it;
+ * `model-unreachable`: the same start may succeed another time
  * @throws `signal.reason`
  */
 export async function resolveModel(options: ResolveModelOptions): Promise<string> {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { answer } from "../../src/chat/answer.ts";
 import type { AnswerDependencies } from "../../src/chat/answer.ts";
@@ -339,6 +340,8 @@ describe("a last edit that fails", () => {
   it("fails the turn after the reply is stored", async () => {
     const scene = new Scene({ onFinish: () => Promise.reject(failure), endFailures: [away()] });
     const answered = scene.answer();
+    // By now, a rejection that nobody awaits would have ended the process.
+    await setImmediate();
     await scene.clock.passWait();
     await expect(answered).rejects.toBe(failure);
     expect(scene.outcome.stored).toEqual([{ text: "Hello", reason: "stop" }]);
@@ -349,9 +352,7 @@ describe("a last edit that fails", () => {
     const scene = new Scene({
       endFailures: [new FamiliarError("store-failed", "No")],
       onFinish: async () => {
-        await new Promise((resolve) => {
-          setImmediate(resolve);
-        });
+        await setImmediate();
         isShown = true;
       },
     });

@@ -1,3 +1,5 @@
+// Lets everything happen that waits for nothing but promises.
+import { setImmediate as settle } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { ChannelId, MessageId } from "../../src/chat/ids.ts";
 import { toChannelId, toMessageId } from "../../src/chat/ids.ts";
@@ -51,13 +53,6 @@ class Desk {
         this.replies.push({ placeId, newest, signal, end });
       });
   }
-}
-
-/** Lets everything happen that waits for nothing but promises. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 it("begins a reply at once and names the newest message", () => {

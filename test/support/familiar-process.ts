@@ -27,7 +27,9 @@ export async function startFamiliar(
   folder: string,
   environment: Environment = {},
 ): Promise<FamiliarProcess> {
-  const { child, exited, output } = launch(folder, environment);
+  const launched = launch(folder, environment);
+  const { child, exited } = launched;
+  const output = (): string => launched.output();
   const stop = async (signal: NodeJS.Signals): Promise<Exit> => {
     child.kill(signal);
     return await exited;
