@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { toChannelId } from "../../src/chat/ids.ts";
 import { startTestBot, waitForReply } from "../support/bot.ts";
 import { createGate, say, ScriptedEngine, waitFor } from "../support/scripted-engine.ts";
 
@@ -122,4 +123,35 @@ it("stops a reply whose question is taken back", async () => {
   await waitForReply(ada, dm.id, "Half of it");
   await ada.remove(asked);
   await waitForReply(ada, dm.id, /^Half of it\n-# ■ Stopped\.$/);
+});
+
+it("forgets what is deleted in bulk, and all of a deleted thread", async () => {
+  const engine = new ScriptedEngine([say("A."), say("B."), say("C.")]);
+  await using test = await startTestBot(engine);
+  const { ada, store } = test;
+  const thread = await ada.openThread(ada.channelId, "Short-lived");
+  const first = await ada.post(thread.id, `<@${ada.session.botUserId}> one`);
+  const answer = await waitForReply(ada, thread.id, "A.");
+  const path = `/channels/${thread.id}/messages/bulk-delete`;
+  await ada.request("POST", path, { messages: [first.id, answer.id] });
+  await ada.post(thread.id, "two");
+  await waitForReply(ada, thread.id, "B.");
+  expect(engine.requests[1]?.messages.map(({ text }) => text)).toEqual(["Be kind.", "two"]);
+
+  const dm = await ada.openDm(ada.session.botUserId);
+  await ada.request("DELETE", `/channels/${thread.id}`);
+  await ada.post(dm.id, "Is it gone?");
+  await waitForReply(ada, dm.id, "C.");
+  expect(await store.conversations.find(toChannelId(thread.id))).toBeUndefined();
+});
+
+it("never answers bots, nor itself", async () => {
+  const engine = new ScriptedEngine([say("Only once.")]);
+  await using test = await startTestBot(engine);
+  const { ada } = test;
+  const dm = await ada.openDm(ada.session.botUserId);
+  await test.bot.client.rest.post(`/channels/${dm.id}/messages`, { body: { content: "Echo?" } });
+  await ada.post(dm.id, "Hello");
+  await waitForReply(ada, dm.id, "Only once.");
+  expect(engine.requests).toHaveLength(1);
 });
