@@ -1,18 +1,24 @@
 import { Hono } from "hono";
-import { answerRoutes } from "./answer-routes.ts";
-import { ApiError, methodNotAllowed, notFound } from "./api-error.ts";
-import { serveAttachment } from "./attachment-file.ts";
-import { channelRoutes } from "./channel-routes.ts";
-import { commandRoutes } from "./command-routes.ts";
-import { guildRoutes } from "./guild-routes.ts";
-import { interactionRoutes } from "./interaction-routes.ts";
-import { messageRoutes } from "./message-routes.ts";
-import { isForeign } from "./origin-guard.ts";
+import { answerRoutes } from "./rest/answer-routes.ts";
+import { ApiError, methodNotAllowed, notFound } from "./rest/api-error.ts";
+import { serveAttachment } from "./world/attachment-file.ts";
+import { channelRoutes } from "./rest/channel-routes.ts";
+import { commandRoutes } from "./rest/command-routes.ts";
+import { guildRoutes } from "./rest/guild-routes.ts";
+import { interactionRoutes } from "./rest/interaction-routes.ts";
+import { messageRoutes } from "./rest/message-routes.ts";
+import { isForeign } from "./rest/origin-guard.ts";
 import { servePageFile } from "./page.ts";
-import { type App, register, type Route, type RouterParts, toErrorResponse } from "./routing.ts";
+import {
+  type App,
+  register,
+  type Route,
+  type RouterParts,
+  toErrorResponse,
+} from "./rest/routing.ts";
 import { toSessionInfo } from "./session-info.ts";
-import { threadRoutes } from "./thread-routes.ts";
-import { userRoutes } from "./user-routes.ts";
+import { threadRoutes } from "./rest/thread-routes.ts";
+import { userRoutes } from "./rest/user-routes.ts";
 
 /** Literal paths stand before those with parameters in the same place. */
 const routes: readonly Route[] = [

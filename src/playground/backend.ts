@@ -1,9 +1,9 @@
-import type { AttachmentStore } from "./attachments.ts";
+import type { AttachmentStore } from "./world/attachments.ts";
 import type { FaultPlan } from "./faults.ts";
-import type { Gateway } from "./gateway.ts";
-import type { Interactions } from "./interactions.ts";
+import type { Gateway } from "./gateway/gateway.ts";
+import type { Interactions } from "./interactions/interactions.ts";
 import type { Limits } from "./limits.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world/world.ts";
 
 /** What the routes and the gateway work on. */
 export interface Backend {

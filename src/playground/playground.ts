@@ -4,18 +4,18 @@ import { getRequestListener } from "@hono/node-server";
 import { GatewayCloseCodes } from "discord-api-types/v10";
 import { WebSocketServer } from "ws";
 import { createApp } from "./app.ts";
-import { createAttachmentStore } from "./attachments.ts";
+import { createAttachmentStore } from "./world/attachments.ts";
 import type { Backend } from "./backend.ts";
 import { FaultPlan, type Faults } from "./faults.ts";
-import { createGateway } from "./gateway.ts";
-import { GatewayConnection } from "./gateway-connection.ts";
-import { Interactions } from "./interactions.ts";
+import { createGateway } from "./gateway/gateway.ts";
+import { GatewayConnection } from "./gateway/gateway-connection.ts";
+import { Interactions } from "./interactions/interactions.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import { isForeign } from "./origin-guard.ts";
-import { RateLimits } from "./rate-limits.ts";
-import { seedWorld } from "./seed.ts";
-import { startArchiver } from "./thread-archiver.ts";
-import { World } from "./world.ts";
+import { isForeign } from "./rest/origin-guard.ts";
+import { RateLimits } from "./rest/rate-limits.ts";
+import { seedWorld } from "./world/seed.ts";
+import { startArchiver } from "./world/thread-archiver.ts";
+import { World } from "./world/world.ts";
 
 export interface PlaygroundOptions {
   /** 0: any free one. */

@@ -1,5 +1,5 @@
 import type { Backend } from "./backend.ts";
-import { gatewayUrl } from "./gateway-ready.ts";
+import { gatewayUrl } from "./gateway/gateway-ready.ts";
 
 /** What the page, or any script, needs to begin. */
 export interface SessionInfo {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Session } from "../../src/playground/gateway-session.ts";
+import { Session } from "../../src/playground/gateway/gateway-session.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,9 +1,9 @@
 import { assert, integer, property, uniqueArray } from "fast-check";
 import { expect, test } from "vitest";
-import { createBlankMessage } from "../../src/playground/message-record.ts";
-import { MessageLog } from "../../src/playground/message-log.ts";
-import { compareIds, Snowflakes, toTimestampMs } from "../../src/playground/snowflake.ts";
-import { World } from "../../src/playground/world.ts";
+import { createBlankMessage } from "../../src/playground/world/message-record.ts";
+import { MessageLog } from "../../src/playground/world/message-log.ts";
+import { compareIds, Snowflakes, toTimestampMs } from "../../src/playground/world/snowflake.ts";
+import { World } from "../../src/playground/world/world.ts";
 
 const ids = uniqueArray(integer({ min: 1, max: 5000 }), { maxLength: 60 });
 

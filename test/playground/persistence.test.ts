@@ -6,8 +6,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPlayground } from "../../src/playground/playground.ts";
-import { createBlankMessage } from "../../src/playground/message-record.ts";
-import { World } from "../../src/playground/world.ts";
+import { createBlankMessage } from "../../src/playground/world/message-record.ts";
+import { World } from "../../src/playground/world/world.ts";
 import { connectPerson, type PlaygroundSession, readSession } from "../support/playground.ts";
 
 let parent: string;

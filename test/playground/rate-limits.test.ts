@@ -1,7 +1,7 @@
 import type { RateLimitData } from "discord.js";
 import { expect, test } from "vitest";
 import { defaultLimits } from "../../src/playground/limits.ts";
-import { RateLimits } from "../../src/playground/rate-limits.ts";
+import { RateLimits } from "../../src/playground/rest/rate-limits.ts";
 import { connectPerson, startTestPlayground } from "../support/playground.ts";
 import { connectBot } from "../support/playground-bot.ts";
 
