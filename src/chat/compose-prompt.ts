@@ -87,7 +87,7 @@ async function countTurns(
   const fresh = new Map<RowId, TokenCount>();
   const messages = await Promise.all(
     turns.map(async (turn): Promise<CountedMessage> => {
-      const message = { role: turn.role, text: toPromptText(turn, conversation) };
+      const message = toPromptMessage(turn, conversation);
       if (turn.count?.basis === basis) return { ...message, turn, tokens: turn.count.tokens };
       const tokens = await engine.countTokens(message);
       fresh.set(turn.id, { tokens, basis });
@@ -103,9 +103,28 @@ export function countBasis(engine: Pick<Engine, "countBasis">, conversation: Con
   return `${engine.countBasis}/${conversation.hasSeveralSpeakers ? "named" : "plain"}`;
 }
 
-function toPromptText(turn: Turn, conversation: Conversation): string {
-  if (turn.speaker === undefined || !conversation.hasSeveralSpeakers) return turn.text;
-  return `${toSpeakerLabel(turn.speaker)}: ${turn.text}`;
+/**
+ * Counts a turn as it would stand in the conversation's next prompt. Undefined where the engine
+ * fails: what was said is stored all the same, and the prompt counts it.
+ */
+export async function countTurn(
+  engine: Pick<Engine, "countBasis" | "countTokens">,
+  conversation: Conversation,
+  turn: WordedTurn,
+): Promise<TokenCount | undefined> {
+  try {
+    const tokens = await engine.countTokens(toPromptMessage(turn, conversation));
+    return { tokens, basis: countBasis(engine, conversation) };
+  } catch {
+    return undefined;
+  }
+}
+
+type WordedTurn = Pick<Turn, "role" | "speaker" | "text">;
+
+function toPromptMessage({ role, speaker, text }: WordedTurn, conversation: Conversation) {
+  if (speaker === undefined || !conversation.hasSeveralSpeakers) return { role, text };
+  return { role, text: `${toSpeakerLabel(speaker)}: ${text}` };
 }
 
 async function fitTurn(

@@ -45,8 +45,8 @@ export class Familiar {
   /** Stores what was said, where it concerns Familiar, and has it answered. Never rejects. */
   async hear(message: SaidMessage): Promise<void> {
     await this.#inPlace(message.place, async () => {
-      const isTaken = await takeIn(this.#dependencies, message);
-      if (isTaken) this.#ask(message.place, [message.id]);
+      const conversation = await takeIn(this.#dependencies, message);
+      if (conversation !== undefined) this.#ask(message.place, [message.id], conversation);
     });
   }
 
@@ -159,10 +159,13 @@ export class Familiar {
     deadline.removeEventListener("abort", interrupt);
   }
 
-  #ask(place: Place, messageIds: readonly MessageId[]): void {
+  /** `known` saves the first reply a query; those that follow it read what has changed since. */
+  #ask(place: Place, messageIds: readonly MessageId[], known?: Conversation): void {
+    let fresh = known;
     this.#queue.ask(place.id, messageIds, async (answering, signal) => {
       try {
-        const conversation = await this.find(place.id);
+        const conversation = fresh ?? (await this.find(place.id));
+        fresh = undefined;
         if (conversation === undefined) return;
         await answer(this.#dependencies, this.#settings, { conversation, answering, signal });
       } catch (error) {

@@ -1,23 +1,26 @@
+import { countTurn } from "./compose-prompt.ts";
 import type { Conversation } from "./conversation.ts";
 import type { SaidMessage } from "./place.ts";
-import type { ConversationStore, PlaceReader } from "./ports.ts";
+import type { ConversationStore, Engine, PlaceReader } from "./ports.ts";
 import { decideReply } from "./reply-policy.ts";
 
 export interface IntakeDependencies {
   readonly conversations: Pick<ConversationStore, "find" | "open" | "record">;
+  readonly engine: Pick<Engine, "countBasis" | "countTokens">;
   readonly places: PlaceReader;
 }
 
 /**
- * Stores what was said where it is to be answered, before anything else happens. False when the
- * message does not concern Familiar, or is stored already.
+ * Stores what was said where it is to be answered, before anything else happens. Returns the
+ * conversation as it is then; undefined when the message does not concern Familiar, or is stored
+ * already.
  */
 export async function takeIn(
   dependencies: IntakeDependencies,
   message: SaidMessage,
-): Promise<boolean> {
+): Promise<Conversation | undefined> {
   const found = await dependencies.conversations.find(message.place.id);
-  if (decideReply(message, found).kind === "ignore") return false;
+  if (decideReply(message, found).kind === "ignore") return undefined;
   const isParticipant = message.place.kind !== "channel";
   const conversation =
     found !== undefined && found.isParticipant === isParticipant
@@ -26,15 +29,17 @@ export async function takeIn(
   return await recordTurn(dependencies, conversation, message);
 }
 
-/** False when a turn of this message is stored already. */
+/** Undefined when a turn of this message is stored already. */
 export async function recordTurn(
-  { conversations }: Pick<IntakeDependencies, "conversations">,
+  { conversations, engine }: Pick<IntakeDependencies, "conversations" | "engine">,
   conversation: Conversation,
   message: SaidMessage,
-): Promise<boolean> {
+): Promise<Conversation | undefined> {
   const { author: speaker, id: messageId, text } = message;
   const turn = { messageId, role: "user", speaker, text } as const;
-  return (await conversations.record(conversation.id, turn)) !== undefined;
+  const count = await countTurn(engine, conversation, turn);
+  const counted = count === undefined ? turn : { ...turn, count };
+  return await conversations.record(conversation.id, counted);
 }
 
 /** Takes part in a place from now on. A thread's history begins with the message it hangs on. */

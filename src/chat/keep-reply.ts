@@ -1,5 +1,5 @@
-import { countBasis } from "./compose-prompt.ts";
-import type { Conversation, FinishReason, ReplyUsage, RowId, TokenCount } from "./conversation.ts";
+import { countTurn } from "./compose-prompt.ts";
+import type { Conversation, FinishReason, ReplyUsage, RowId } from "./conversation.ts";
 import { FamiliarError } from "./errors.ts";
 import type { Clock, Engine, Log, ReplyEnding, ReplyStore } from "./ports.ts";
 
@@ -54,25 +54,13 @@ export async function storeEnding(
   { replyId, written }: { readonly replyId: RowId; readonly written: WrittenReply },
 ): Promise<void> {
   const { log, replies } = dependencies;
-  const count = await countReply(dependencies, conversation, written.text);
+  const turn = { role: "assistant", speaker: undefined, text: written.text } as const;
+  const isEmpty = written.text === "";
+  const count = isEmpty ? undefined : await countTurn(dependencies.engine, conversation, turn);
   const ending: ReplyEnding = { ...written, count };
   await untilReachable(dependencies.clock, () => replies.end(replyId, ending));
   const { reason, usage } = written;
   log.info({ conversationId: conversation.id, reason, ...toFacts(usage) }, "Replied");
-}
-
-/** Undefined where the engine cannot count any more: the next prompt will. */
-async function countReply(
-  { engine }: KeepingDependencies,
-  conversation: Conversation,
-  text: string,
-): Promise<TokenCount | undefined> {
-  try {
-    const tokens = text === "" ? 0 : await engine.countTokens({ role: "assistant", text });
-    return { tokens, basis: countBasis(engine, conversation) };
-  } catch {
-    return undefined;
-  }
 }
 
 async function untilReachable(clock: Clock, store: () => Promise<void>): Promise<void> {

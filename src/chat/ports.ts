@@ -19,6 +19,8 @@ export interface NewTurn {
   /** Undefined only for a turn of Familiar's own. */
   readonly speaker: Speaker | undefined;
   readonly text: string;
+  /** Where it is known already; else the next prompt counts. */
+  readonly count?: TokenCount;
 }
 
 export interface NewConversation {

@@ -47,7 +47,8 @@ export async function takeInMissed(
       PAGE,
     );
     for (const message of missed) {
-      if (await takeIn(dependencies, message)) taken.push(message.id);
+      const conversation = await takeIn(dependencies, message);
+      if (conversation !== undefined) taken.push(message.id);
     }
     after = missed.length < PAGE ? undefined : missed.at(-1)?.id;
   }

@@ -90,13 +90,15 @@ function isPartKnown(conversationId: RowId, messageId: MessageId): SQL {
 }
 
 /** Does nothing where the message has a turn already; the position it would have had stays free. */
-function insertUserTurn({ messageId, speaker, text }: NewTurn): CommonTable[] {
+function insertUserTurn({ count, messageId, speaker, text }: NewTurn): CommonTable[] {
   const said = sql`
     insert into turns
-      (conversation_id, position, role, author_id, author_name, content, message_id)
+      (conversation_id, position, role, author_id, author_name, content, message_id,
+       token_count, token_basis)
     select id, next_position - 1, 'user', ${speaker?.id ?? null}::text,
       ${speaker === undefined ? null : toStorable(speaker.name)}::text,
-      ${toStorable(text)}::text, ${messageId}::text
+      ${toStorable(text)}::text, ${messageId}::text,
+      ${count?.tokens ?? null}::integer, ${count?.basis ?? null}::text
     from conversation
     on conflict do nothing returning id`;
   return [["said", said]];

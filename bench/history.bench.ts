@@ -1,0 +1,246 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Familiar } from "../src/chat/familiar.ts";
+import type { FamiliarDependencies } from "../src/chat/familiar.ts";
+import type { Engine } from "../src/chat/ports.ts";
+import { createLlamaEngine } from "../src/inference/llama-engine.ts";
+import { createStore } from "../src/store/open-store.ts";
+import { openPgliteDatabase } from "../src/store/pglite-database.ts";
+import type { BenchOptions, BenchResult, Benchmark } from "./support/benchmark.ts";
+import { fillHistory, toBenchMessage } from "./support/fill-history.ts";
+import { createQueryCount } from "./support/query-count.ts";
+import type { QueryCount } from "./support/query-count.ts";
+import { quietLog } from "./support/quiet-log.ts";
+import { toMeasure, toMedian } from "./support/statistics.ts";
+
+const DEMO_MODEL = fileURLToPath(new URL("../models/familiar-demo-3m-q8_0.gguf", import.meta.url));
+
+const STORED_TURNS = [10, 1_000, 100_000] as const;
+const DEFAULT_ROUNDS = 100;
+const WARM_UP_ROUNDS = 20;
+const ROUNDS_AT_ONCE = 20;
+const CONTEXT_TOKENS = 4_096;
+/** From the first length that fills the window to the greatest. */
+const MAX_GROWTH = 1.25;
+const SETTINGS = {
+  defaultSystemPrompt: "You are Familiar, a helpful assistant.",
+  maxReplyTokens: 1_024,
+  sampling: { temperature: 0, topP: 1, topK: 40, minP: 0, repeatPenalty: 1, seed: 1 },
+};
+
+export const history: Benchmark = {
+  name: "history",
+  question: "Does a message cost more when the history behind it is long?",
+  run: measureHistory,
+};
+
+async function measureHistory(options: BenchOptions): Promise<BenchResult> {
+  const { rounds = DEFAULT_ROUNDS, say, signal } = options;
+  const counter = await createLlamaEngine({
+    modelPath: DEMO_MODEL,
+    chatTemplate: "chatml",
+    contextTokens: undefined,
+    gpu: "off",
+    threads: 1,
+    parallelConversations: 1,
+    signal,
+  });
+  await using _counter = counter;
+  const cases: HistoryCase[] = [];
+  try {
+    for (const storedTurns of STORED_TURNS) {
+      say(`Filling a history of ${storedTurns} turns ...`);
+      cases.push(await openCase(counter, { storedTurns, rounds: rounds + WARM_UP_ROUNDS, signal }));
+    }
+    say(`Measuring ${rounds} messages in each ...`);
+    return toResult(cases, await measureAll(cases, rounds, signal), rounds);
+  } finally {
+    for (const each of cases) await each[Symbol.asyncDispose]();
+  }
+}
+
+interface HeardMessage {
+  readonly ms: number;
+  readonly promptMessages: number;
+  /** Until the engine starts. */
+  readonly queries: readonly string[];
+  /** Storing the reply included. */
+  readonly queriesWithReply: number;
+}
+
+interface HistoryCase extends AsyncDisposable {
+  readonly storedTurns: number;
+  readonly hear: (round: number) => Promise<HeardMessage>;
+}
+
+interface CaseOptions {
+  readonly storedTurns: number;
+  readonly rounds: number;
+  readonly signal: AbortSignal;
+}
+
+/** A database of its own, so that nothing but the case's own history is in it. */
+async function openCase(counter: Engine, options: CaseOptions): Promise<HistoryCase> {
+  const { rounds, signal, storedTurns } = options;
+  const folder = await mkdtemp(join(tmpdir(), "familiar-history-"));
+  const database = await openPgliteDatabase(folder, signal);
+  // A short history is one message old after one message: each round has a place of its own.
+  const places = storedTurns < rounds ? rounds : 1;
+  await fillHistory(database, { places, turnsInEach: storedTurns, counter });
+  const queryCount = createQueryCount(database);
+  const store = createStore(queryCount.database);
+  return {
+    storedTurns,
+    hear: (round) => {
+      const message = toBenchMessage(round % places, round);
+      return hear({ counter, store, queryCount }, message);
+    },
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One message, from its arrival to its reply stored. */
+async function hear(
+  { counter, queryCount, store }: CaseParts,
+  message: ReturnType<typeof toBenchMessage>,
+): Promise<HeardMessage> {
+  let onStart: (start: EngineStart) => void = () => {};
+  const started = new Promise<EngineStart>((resolve) => {
+    onStart = resolve;
+  });
+  const engine = createStandIn(counter, (promptMessages) =>
+    onStart({ at: performance.now(), promptMessages, queries: queryCount.taken() }),
+  );
+  const familiar = new Familiar({ ...createSurroundings(), ...store, engine }, SETTINGS);
+  queryCount.reset();
+  const arrivedAt = performance.now();
+  await familiar.hear(message);
+  const { at, promptMessages, queries } = await started;
+  await familiar.close(new AbortController().signal);
+  const queriesWithReply = queryCount.taken().length;
+  return { ms: at - arrivedAt, promptMessages, queries, queriesWithReply };
+}
+
+interface CaseParts {
+  readonly counter: Engine;
+  readonly queryCount: QueryCount;
+  readonly store: ReturnType<typeof createStore>;
+}
+
+interface EngineStart {
+  readonly at: number;
+  readonly promptMessages: number;
+  readonly queries: readonly string[];
+}
+
+/** Counts with a real tokenizer, in a context of usual size, and answers at once. */
+function createStandIn(counter: Engine, onStart: (promptMessages: number) => void): Engine {
+  return {
+    modelName: counter.modelName,
+    countBasis: counter.countBasis,
+    contextTokens: CONTEXT_TOKENS,
+    overheadTokens: counter.overheadTokens,
+    countTokens: (message) => counter.countTokens(message),
+    async *generate({ messages }) {
+      onStart(messages.length);
+      const usage = { promptTokens: 0, reusedTokens: 0, replyTokens: 1 };
+      yield { type: "text-delta", text: "That is good to know." };
+      yield { type: "end", reason: "stop", usage: { ...usage, firstTokenMs: 0, totalMs: 0 } };
+    },
+  };
+}
+
+/** No Discord: what is measured ends where the engine starts. */
+function createSurroundings(): Pick<FamiliarDependencies, "clock" | "log" | "places" | "surface"> {
+  const { signal: gone } = new AbortController();
+  return {
+    clock: { now: () => performance.now(), wait: (ms) => wait(ms) },
+    log: quietLog,
+    places: { starterOf: async () => undefined, messagesAfter: async () => [] },
+    surface: {
+      open: () => ({ gone, show: () => {}, finish: async () => {} }),
+      markInterrupted: async () => {},
+      apologise: async (_place, sentence) => {
+        throw new Error(sentence);
+      },
+    },
+  };
+}
+
+/**
+ * In turns, so that whatever else the machine does falls on all cases alike; several messages each
+ * time, since the first ones after another database's find the processor's caches full of that.
+ */
+async function measureAll(
+  cases: readonly HistoryCase[],
+  rounds: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, readonly HeardMessage[]>> {
+  const heard = new Map(cases.map(({ storedTurns }) => [storedTurns, new Array<HeardMessage>()]));
+  for (let first = 0; first < WARM_UP_ROUNDS + rounds; first += ROUNDS_AT_ONCE) {
+    const end = Math.min(first + ROUNDS_AT_ONCE, WARM_UP_ROUNDS + rounds);
+    for (const { hear: hearNext, storedTurns } of cases) {
+      for (let round = first; round < end; round += 1) {
+        signal.throwIfAborted();
+        const message = await hearNext(round);
+        if (round >= WARM_UP_ROUNDS) heard.get(storedTurns)?.push(message);
+      }
+    }
+  }
+  return heard;
+}
+
+function toResult(
+  cases: readonly HistoryCase[],
+  heard: ReadonlyMap<number, readonly HeardMessage[]>,
+  rounds: number,
+): BenchResult {
+  const all = cases.map(({ storedTurns }) => ({
+    storedTurns,
+    messages: heard.get(storedTurns) ?? [],
+  }));
+  const aim = { kind: "at-most", bound: 10 } as const;
+  const longest = all.at(-1)?.messages ?? [];
+  const [, full, long] = all.map(({ messages }) => toMedian(messages.map(({ ms }) => ms)));
+  const growth = (long ?? Number.NaN) / (full ?? Number.NaN);
+  const everything = all.flatMap(({ messages }) => messages);
+  return {
+    settings: { store: "PGlite", messages: rounds, contextTokens: CONTEXT_TOKENS },
+    measures: [
+      ...all.map(({ messages, storedTurns }) =>
+        toMeasure(
+          `msAt${storedTurns}`,
+          messages.map(({ ms }) => ms),
+          aim,
+        ),
+      ),
+      { name: "growthRatio", value: growth, aim: { kind: "at-most", bound: MAX_GROWTH } },
+      toMeasure(
+        "queriesPerMessage",
+        everything.map(({ queries }) => queries.length),
+      ),
+      toMeasure(
+        "queriesWithReply",
+        everything.map(({ queriesWithReply }) => queriesWithReply),
+      ),
+      ...all.map(({ messages, storedTurns }) =>
+        toMeasure(
+          `promptMessagesAt${storedTurns}`,
+          messages.map(({ promptMessages }) => promptMessages),
+        ),
+      ),
+    ],
+    remarks: [`Before the engine starts: ${describeQueries(longest)}.`],
+  };
+}
+
+function describeQueries(messages: readonly HeardMessage[]): string {
+  const usual = toMedian(messages.map(({ queries }) => queries.length));
+  return messages.find(({ queries }) => queries.length === usual)?.queries.join(", ") ?? "nothing";
+}

@@ -1,0 +1,58 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { history } from "./history.bench.ts";
+import { reply } from "./reply.bench.ts";
+import { start } from "./start.bench.ts";
+import type { Benchmark } from "./support/benchmark.ts";
+import { parseCommandLine } from "./support/command-line.ts";
+import type { CommandLine } from "./support/command-line.ts";
+import { readMachine } from "./support/machine.ts";
+import { toJson, toText } from "./support/report.ts";
+
+const BENCHMARKS: readonly Benchmark[] = [history, reply, start];
+
+const USAGE = `npm run bench -- <name> [--json] [--rounds n] [--tokens n] [--threads n]`;
+
+async function run(commandLine: CommandLine, signal: AbortSignal): Promise<void> {
+  const { isJson, name, ...counts } = commandLine;
+  const benchmark = BENCHMARKS.find((known) => known.name === name);
+  if (benchmark === undefined) {
+    list(name);
+    return;
+  }
+  const machine = await readMachine();
+  const environment = process.env;
+  const result = await benchmark.run({
+    ...counts,
+    cacheDir: environment["BENCH_CACHE"] ?? join(tmpdir(), "familiar-bench"),
+    npmCli: environment["npm_execpath"],
+    say: (line) => process.stderr.write(`${line}\n`),
+    signal,
+  });
+  const toReport = isJson ? toJson : toText;
+  process.stdout.write(toReport({ benchmark, machine, result }));
+}
+
+function list(unknown: string | undefined): void {
+  if (unknown !== undefined) {
+    process.stderr.write(`There is no benchmark "${unknown}".\n\n`);
+    process.exitCode = 1;
+  }
+  const lines = BENCHMARKS.map(({ name, question }) => `  ${name.padEnd(9)} ${question}`);
+  process.stdout.write(`${USAGE}\n\n${lines.join("\n")}\n`);
+}
+
+const interrupted = new AbortController();
+process.once("SIGINT", () => interrupted.abort(new Error("Interrupted")));
+
+// Before anything uses libuv's pool, as the program itself does it.
+process.env["UV_THREADPOOL_SIZE"] ??= "16";
+
+try {
+  await run(parseCommandLine(process.argv.slice(2)), interrupted.signal);
+} catch (error) {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${reason}\n`);
+  process.exitCode = 1;
+}
