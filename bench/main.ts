@@ -43,6 +43,10 @@ function list(unknown: string | undefined): void {
   process.stdout.write(`${USAGE}\n\n${lines.join("\n")}\n`);
 }
 
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort(new Error("Interrupted")));
 
@@ -52,7 +56,6 @@ process.env["UV_THREADPOOL_SIZE"] ??= "16";
 try {
   await run(parseCommandLine(process.argv.slice(2)), interrupted.signal);
 } catch (error) {
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${reason}\n`);
+  process.stderr.write(`${interrupted.signal.aborted ? "Interrupted" : describe(error)}\n`);
   process.exitCode = 1;
 }

@@ -2,6 +2,7 @@ import { Routes } from "discord.js";
 import type { Client } from "discord.js";
 import { toMessageId } from "../chat/ids.ts";
 import type { Log, NewTurn, PlaceReader } from "../chat/ports.ts";
+import { decideRestFailure } from "./rest/rest-failure.ts";
 import { toSaidMessage, toSaidText, toSpeaker } from "./said-message.ts";
 import type { MessagePayload } from "./said-message.ts";
 
@@ -12,7 +13,9 @@ export function createPlaceReader(client: Client<true>, log: Log): PlaceReader {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the route answers with
       return (await client.rest.get(path, query === undefined ? {} : { query })) as Payload;
     } catch (error) {
-      log.warn({ error }, "Messages could not be read back");
+      // Most threads hang on no message, and a place that is gone has none.
+      const { kind, reason } = decideRestFailure(error);
+      if (kind !== "gone") log.warn({ reason }, "Messages could not be read back");
       return undefined;
     }
   };
