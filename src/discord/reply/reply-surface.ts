@@ -60,7 +60,7 @@ function openView(resources: ReplyResources, request: ReplyViewRequest): ReplyMe
   const typing = new TypingSign(resources.requests, place.id, resources.schedule);
   return new ReplyMessages(resources, {
     channelId: place.id,
-    answering: place.kind === "channel" ? request.answering : undefined,
+    answering: request.answering,
     savePart,
     stopTyping: () => typing.stop(),
     shown: [],
