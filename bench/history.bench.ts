@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Familiar } from "../src/chat/familiar.ts";
 import type { FamiliarDependencies } from "../src/chat/familiar.ts";
 import type { Engine } from "../src/chat/ports.ts";
-import { createLlamaEngine } from "../src/inference/llama-engine.ts";
+import { createLlamaEngine } from "../src/inference/llama/llama-engine.ts";
 import { createStore } from "../src/store/open-store.ts";
 import { openPgliteDatabase } from "../src/store/pglite-database.ts";
 import type { BenchOptions, BenchResult, Benchmark } from "./support/benchmark.ts";

@@ -1,4 +1,4 @@
-import { toNotice } from "../src/chat/notice.ts";
+import { toNotice } from "../src/chat/reply/notice.ts";
 import type { Sampling } from "../src/chat/ports.ts";
 import type { BenchOptions, BenchResult, Benchmark } from "./support/benchmark.ts";
 import { openRawLlama } from "./support/raw-llama.ts";

@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { Client } from "discord.js";
 import { toInviteLink } from "./discord/invite-link.ts";
-import type { LlamaEngine } from "./inference/llama-engine.ts";
+import type { LlamaEngine } from "./inference/llama/llama-engine.ts";
 import type { Store } from "./store/open-store.ts";
 
 export interface Running {

@@ -1,6 +1,6 @@
 import { Events } from "discord.js";
 import type { Client, RESTOptions } from "discord.js";
-import type { AnswerSettings } from "./chat/answer.ts";
+import type { AnswerSettings } from "./chat/reply/answer.ts";
 import { Familiar } from "./chat/familiar.ts";
 import type { FamiliarDependencies } from "./chat/familiar.ts";
 import type { Health } from "./discord/commands/command.ts";

@@ -10,6 +10,8 @@ const forbidden = [
   ["src/chat", "node:fs"],
   ["src/chat", "../store/schema.ts"],
   ["src/chat", "../config.ts"],
+  ["src/chat/reply", "node:fs"],
+  ["src/chat/reply", "../../config.ts"],
   ["src/discord", "../store/schema.ts"],
   ["src/discord", "../config.ts"],
   ["src/discord/commands", "../../store/schema.ts"],
@@ -19,6 +21,7 @@ const forbidden = [
   ["src/store", "../discord/client.ts"],
   ["src/inference", "../discord/client.ts"],
   ["src/inference", "drizzle-orm"],
+  ["src/inference/llama", "../../discord/client.ts"],
   ["src/playground", "../chat/ids.ts"],
   ["src/playground", "discord.js"],
   ["src/playground/routes", "../../chat/ids.ts"],
@@ -26,6 +29,9 @@ const forbidden = [
 
 const allowed = [
   ["src/chat", "./ids.ts"],
+  ["src/chat", "./reply/answer.ts"],
+  ["src/chat/reply", "../prompt/window.ts"],
+  ["src/inference/llama", "../../chat/prompt/control-text.ts"],
   ["src/discord", "../chat/ids.ts"],
   ["src/discord/commands", "../../chat/ids.ts"],
   ["src/discord/commands", "../client.ts"],

@@ -1,6 +1,6 @@
-import { answer } from "./answer.ts";
-import type { AnswerDependencies, AnswerSettings } from "./answer.ts";
-import { toApology } from "./apology.ts";
+import { answer } from "./reply/answer.ts";
+import type { AnswerDependencies, AnswerSettings } from "./reply/answer.ts";
+import { toApology } from "./reply/apology.ts";
 import type { Conversation, HistoryEntry } from "./conversation.ts";
 import type { ChannelId, GuildId, MessageId } from "./ids.ts";
 import { InOrder } from "./in-order.ts";
@@ -8,8 +8,8 @@ import { recordTurn, takeIn } from "./intake.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
 import type { EffectiveSystemPrompt, PlaceReader, SystemPromptStore } from "./ports.ts";
 import { markInterruptedReplies, takeInMissed } from "./recovery.ts";
-import { ReplyQueue, ReplyStopped } from "./reply-queue.ts";
-import { assertFits, changeSystemPrompt } from "./system-prompt.ts";
+import { ReplyQueue, ReplyStopped } from "./reply/reply-queue.ts";
+import { assertFits, changeSystemPrompt } from "./prompt/system-prompt.ts";
 
 /** Most conversations looked into after a downtime. */
 const MAX_CAUGHT_UP = 200;

@@ -1,8 +1,8 @@
-import { countTurn } from "./compose-prompt.ts";
+import { countTurn } from "./prompt/compose-prompt.ts";
 import type { Conversation } from "./conversation.ts";
 import type { SaidMessage } from "./place.ts";
 import type { ConversationStore, Engine, PlaceReader } from "./ports.ts";
-import { decideReply } from "./reply-policy.ts";
+import { decideReply } from "./reply/reply-policy.ts";
 
 export interface IntakeDependencies {
   readonly conversations: Pick<ConversationStore, "find" | "open" | "record">;

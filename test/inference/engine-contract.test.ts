@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, EngineEvent, GenerationRequest } from "../../src/chat/ports.ts";
-import type { LlamaEngine } from "../../src/inference/llama-engine.ts";
+import type { LlamaEngine } from "../../src/inference/llama/llama-engine.ts";
 import { GREEDY, openDemoEngine } from "../support/model.ts";
 import type { ScriptStep } from "../support/scripted-engine.ts";
 import { createGate, end, say, ScriptedEngine, waitFor } from "../support/scripted-engine.ts";

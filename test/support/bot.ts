@@ -1,4 +1,4 @@
-import type { AnswerSettings } from "../../src/chat/answer.ts";
+import type { AnswerSettings } from "../../src/chat/reply/answer.ts";
 import type { Engine } from "../../src/chat/ports.ts";
 import { createRestOptions } from "../../src/discord/rest/rest-options.ts";
 import { pause } from "../../src/discord/rest/pause.ts";

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { resolveModel } from "../../src/inference/resolve-model.ts";
+import { resolveModel } from "../../src/inference/model/resolve-model.ts";
 
 // Fetches the model at the given address to the given folder and prints its path.
 const [, , source = "", modelsDir = ""] = process.argv;

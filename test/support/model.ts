@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import type { LlamaEngine, LlamaEngineOptions } from "../../src/inference/llama-engine.ts";
-import { createLlamaEngine } from "../../src/inference/llama-engine.ts";
+import type { LlamaEngine, LlamaEngineOptions } from "../../src/inference/llama/llama-engine.ts";
+import { createLlamaEngine } from "../../src/inference/llama/llama-engine.ts";
 
 export const DEMO_MODEL_PATH = fileURLToPath(
   new URL("../../models/familiar-demo-3m-q8_0.gguf", import.meta.url),

@@ -1,5 +1,5 @@
 import type { Conversation, RowId, TokenCount, Turn } from "../../src/chat/conversation.ts";
-import type { PromptSources } from "../../src/chat/compose-prompt.ts";
+import type { PromptSources } from "../../src/chat/prompt/compose-prompt.ts";
 
 /** The turns of one conversation, as a prompt asks for them. */
 export class RecordingConversations implements Pick<

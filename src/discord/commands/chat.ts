@@ -14,7 +14,7 @@ import type {
 import { FamiliarError } from "../../chat/errors.ts";
 import { toChannelId, toGuildId, toMessageId } from "../../chat/ids.ts";
 import type { Place, SaidMessage, Speaker } from "../../chat/place.ts";
-import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/system-prompt.ts";
+import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/prompt/system-prompt.ts";
 import type { Command } from "./command.ts";
 import { invokerOf } from "./interaction-place.ts";
 

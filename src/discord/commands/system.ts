@@ -14,7 +14,7 @@ import type { ChatInputCommandInteraction, ModalSubmitInteraction } from "discor
 import type { Familiar } from "../../chat/familiar.ts";
 import type { Place } from "../../chat/place.ts";
 import type { EffectiveSystemPrompt } from "../../chat/ports.ts";
-import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/system-prompt.ts";
+import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/prompt/system-prompt.ts";
 import type { Command } from "./command.ts";
 import { invokerOf, placeOf } from "./interaction-place.ts";
 import { assertMayManage } from "./permissions.ts";

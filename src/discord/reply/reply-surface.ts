@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { RESTEvents } from "discord.js";
 import type { ReplyPart, UnfinishedReply } from "../../chat/conversation.ts";
 import type { MessageId } from "../../chat/ids.ts";
-import { INTERRUPTED_NOTICE } from "../../chat/notice.ts";
+import { INTERRUPTED_NOTICE } from "../../chat/reply/notice.ts";
 import type { Place } from "../../chat/place.ts";
 import type { Clock, Log, ReplySurface, ReplyViewRequest, SavePart } from "../../chat/ports.ts";
 import { ChannelPace } from "./channel-pace.ts";

@@ -1,0 +1,245 @@
+// Lets everything happen that waits for nothing but promises.
+import { setImmediate as settle } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { ChannelId, MessageId } from "../../../src/chat/ids.ts";
+import { toChannelId, toMessageId } from "../../../src/chat/ids.ts";
+import { ReplyQueue, ReplyStopped } from "../../../src/chat/reply/reply-queue.ts";
+import type { WriteReply } from "../../../src/chat/reply/reply-queue.ts";
+
+const here = toChannelId("1");
+const there = toChannelId("2");
+const [first, second, third] = [toMessageId("11"), toMessageId("12"), toMessageId("13")] as const;
+
+interface Written {
+  readonly placeId: ChannelId;
+  readonly newest: MessageId | undefined;
+  readonly signal: AbortSignal;
+  /** Ends the reply, and comes back when the queue has seen it. */
+  readonly end: () => Promise<void>;
+}
+
+/** Replies that go on until the test ends them. */
+class Desk {
+  readonly queue = new ReplyQueue();
+  readonly replies: Written[] = [];
+
+  ask(placeId: ChannelId, ...messageIds: readonly MessageId[]): void {
+    this.queue.ask(placeId, messageIds, this.#writerIn(placeId));
+  }
+
+  /** The newest message of each reply so far. */
+  get answered(): (MessageId | undefined)[] {
+    return this.replies.map(({ newest }) => newest);
+  }
+
+  reply(index: number): Written {
+    const reply = this.replies[index];
+    if (reply === undefined) throw new Error(`There is no reply ${index}`);
+    return reply;
+  }
+
+  reasonOf(index: number): unknown {
+    const { signal } = this.reply(index);
+    return signal.aborted ? (signal.reason as ReplyStopped).reason : undefined;
+  }
+
+  #writerIn(placeId: ChannelId): WriteReply {
+    return (newest, signal) =>
+      new Promise((resolve) => {
+        const end = async (): Promise<void> => {
+          resolve();
+          await settle();
+        };
+        this.replies.push({ placeId, newest, signal, end });
+      });
+  }
+}
+
+it("begins a reply at once and names the newest message", () => {
+  const desk = new Desk();
+  desk.ask(here, first, second);
+  expect(desk.answered).toEqual([second]);
+});
+
+it("writes one reply at a time in a place", async () => {
+  const desk = new Desk();
+  desk.ask(here, first);
+  desk.ask(here, second);
+  await settle();
+  expect(desk.answered).toEqual([first]);
+  await desk.reply(0).end();
+  expect(desk.answered).toEqual([first, second]);
+});
+
+it("writes in many places at once", () => {
+  const desk = new Desk();
+  const places = Array.from({ length: 100 }, (_place, index) => toChannelId(String(index + 1)));
+  for (const place of places) desk.ask(place, first);
+  expect(desk.replies.map(({ placeId }) => placeId)).toEqual(places);
+});
+
+it("answers together what came during a reply, after it", async () => {
+  const desk = new Desk();
+  desk.ask(here, first);
+  desk.ask(here, second);
+  desk.ask(here, third);
+  await desk.reply(0).end();
+  expect(desk.answered).toEqual([first, third]);
+  await desk.reply(1).end();
+  expect(desk.replies).toHaveLength(2);
+});
+
+it("begins anew in a place after its reply has ended", async () => {
+  const desk = new Desk();
+  desk.ask(here, first);
+  await desk.reply(0).end();
+  desk.ask(here, second);
+  expect(desk.answered).toEqual([first, second]);
+});
+
+it("writes a reply to messages that nobody knows by id", async () => {
+  const desk = new Desk();
+  desk.ask(here);
+  desk.ask(here);
+  await desk.reply(0).end();
+  expect(desk.answered).toEqual([undefined, undefined]);
+});
+
+describe("stop", () => {
+  it("aborts the reply of its place alone, with the reason", () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    desk.ask(there, second);
+    void desk.queue.stop(here, new ReplyStopped("unreachable"));
+    expect(desk.reasonOf(0)).toBe("unreachable");
+    expect(desk.reasonOf(1)).toBeUndefined();
+  });
+
+  it("comes back when the reply has ended", async () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    let isBack = false;
+    const stopped = desk.queue.stop(here, new ReplyStopped("aborted")).then(() => (isBack = true));
+    await settle();
+    expect(isBack).toBe(false);
+    await desk.reply(0).end();
+    await stopped;
+  });
+
+  it("drops the reply that was to follow", async () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    desk.ask(here, second);
+    desk.ask(here);
+    const stopped = desk.queue.stop(here, new ReplyStopped("aborted"));
+    await desk.reply(0).end();
+    await stopped;
+    expect(desk.answered).toEqual([first]);
+  });
+
+  it("lets what comes after it be answered", async () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    const stopped = desk.queue.stop(here, new ReplyStopped("aborted"));
+    desk.ask(here, second);
+    await desk.reply(0).end();
+    await stopped;
+    expect(desk.answered).toEqual([first, second]);
+  });
+
+  it("comes back at once where nothing is being written", async () => {
+    await expect(new Desk().queue.stop(here, new ReplyStopped("aborted"))).resolves.toBeUndefined();
+  });
+});
+
+describe("takeBack", () => {
+  it("stops a reply whose messages were all taken back", () => {
+    const desk = new Desk();
+    desk.ask(here, first, second);
+    desk.queue.takeBack(here, [first]);
+    expect(desk.reasonOf(0)).toBeUndefined();
+    desk.queue.takeBack(here, [second]);
+    expect(desk.reasonOf(0)).toBe("aborted");
+  });
+
+  it("goes on with what came meanwhile", async () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    desk.ask(here, second);
+    desk.queue.takeBack(here, [first]);
+    await desk.reply(0).end();
+    expect(desk.answered).toEqual([first, second]);
+  });
+
+  it("leaves alone a reply to other messages, and other places", () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    desk.queue.takeBack(here, [second]);
+    desk.queue.takeBack(there, [first]);
+    expect(desk.reasonOf(0)).toBeUndefined();
+  });
+
+  it("leaves alone a reply to messages that nobody knows by id", () => {
+    const desk = new Desk();
+    desk.ask(here);
+    desk.queue.takeBack(here, [first]);
+    expect(desk.reasonOf(0)).toBeUndefined();
+  });
+
+  it("writes no reply to a message that was taken back while it waited", async () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    desk.ask(here, second);
+    desk.queue.takeBack(here, [second]);
+    await desk.reply(0).end();
+    expect(desk.answered).toEqual([first]);
+  });
+
+  it("names the newest message that is still there", async () => {
+    const desk = new Desk();
+    desk.ask(here);
+    desk.ask(here, first, second);
+    desk.queue.takeBack(here, [second]);
+    await desk.reply(0).end();
+    expect(desk.answered).toEqual([undefined, first]);
+  });
+
+  it("writes no reply to a message that came and went while a stopped reply ended", async () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    desk.queue.takeBack(here, [first]);
+    desk.ask(here, second);
+    desk.queue.takeBack(here, [second]);
+    await desk.reply(0).end();
+    expect(desk.answered).toEqual([first]);
+  });
+});
+
+describe("close", () => {
+  it("waits for the replies under way and begins no more", async () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    desk.ask(here, second);
+    desk.ask(there, third);
+    let isClosed = false;
+    const closed = desk.queue.close().then(() => (isClosed = true));
+    desk.ask(toChannelId("3"), first);
+    await desk.reply(0).end();
+    expect(isClosed).toBe(false);
+    await desk.reply(1).end();
+    await closed;
+    expect(desk.answered).toEqual([first, third]);
+  });
+
+  it("comes back at once where nothing is being written", async () => {
+    await expect(new Desk().queue.close()).resolves.toBeUndefined();
+  });
+});
+
+it("interrupts every reply under way", () => {
+  const desk = new Desk();
+  desk.ask(here, first);
+  desk.ask(there, second);
+  desk.queue.interrupt();
+  expect([desk.reasonOf(0), desk.reasonOf(1)]).toEqual(["interrupted", "interrupted"]);
+});
