@@ -36,6 +36,7 @@ const address = (...schemes: readonly string[]) =>
 
 /** Sizes that fit any machine Node runs on; what the model allows is checked when it is loaded. */
 const MAX_TOKENS = 1_048_576;
+const MEBIBYTE = 2 ** 20;
 
 const Environment = z.object({
   DISCORD_TOKEN: z
@@ -46,9 +47,24 @@ const Environment = z.object({
   DATABASE_URL: address("postgres:", "postgresql:").optional(),
   DATA_DIR: z.string().default("data"),
   MODEL: z.string().optional(),
+  INFERENCE_URL: z
+    .string()
+    .transform((list) => list.split(",").map((each) => each.trim()))
+    .pipe(z.array(address("http:", "https:")))
+    .optional(),
+  INFERENCE_KEY: z.string().optional(),
+  INFERENCE_MODEL: z.string().optional(),
   CHAT_TEMPLATE: oneOf("auto", "chatml").default("auto"),
   CONTEXT_TOKENS: wholeBetween(256, MAX_TOKENS).optional(),
+  PARALLEL_CONVERSATIONS: wholeBetween(1, 256).optional(),
+  KV_CACHE_TYPE: oneOf("f16", "q8_0", "q4_0").default("f16"),
+  KV_STORE_MB: wholeBetween(0, 1_048_576).default(2_048),
   MAX_REPLY_TOKENS: wholeBetween(1, MAX_TOKENS).default(1_024),
+  MAX_REPLY_PARTS: wholeBetween(1, 100).default(10),
+  REPLY_TIMEOUT_SECONDS: wholeBetween(1, 86_400).default(120),
+  MAX_QUEUE: wholeBetween(0, 10_000).default(32),
+  MAX_QUEUE_PER_USER: wholeBetween(0, 10_000).default(5),
+  SHOW_THOUGHTS: oneOf("on", "off").default("off"),
   SYSTEM_PROMPT: z.string().default(DEFAULT_SYSTEM_PROMPT),
   TEMPERATURE: between(0, 5).optional(),
   TOP_P: between(0, 1).default(0.95),
@@ -56,11 +72,18 @@ const Environment = z.object({
   MIN_P: between(0, 1).default(0.05),
   REPEAT_PENALTY: between(1, 2).default(1),
   SEED: wholeBetween(0, 4_294_967_295).optional(),
+  STOP: z
+    .string()
+    .transform((list) => list.split("|").filter((each) => each.trim() !== ""))
+    .default([]),
   GPU: oneOf("auto", "off", "cuda", "vulkan", "metal").default("auto"),
   THREADS: wholeBetween(1, 1_024).optional(),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "silent").default("info"),
   LOG_FORMAT: oneOf("text", "json").default("text"),
   PLAYGROUND_PORT: wholeBetween(0, 65_535).default(4_600),
+  SERVE_HOST: z.string().default("127.0.0.1"),
+  SERVE_PORT: wholeBetween(0, 65_535).default(4_700),
+  SERVE_KEY: z.string().optional(),
 });
 
 export type Config = Readonly<ReturnType<typeof parseConfig>>;
@@ -78,7 +101,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv) {
   );
   const parsed = Environment.safeParse(given);
   const faults = [
-    ...(parsed.error?.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`) ?? []),
+    ...new Set(parsed.error?.issues.map(({ message, path }) => `${String(path[0])} ${message}`)),
     ...findContradictions(given),
   ];
   if (parsed.data === undefined || faults.length > 0) throw configError(faults);
@@ -96,6 +119,11 @@ function findContradictions(given: Readonly<Record<string, string | undefined>>)
       ? [
           `MODEL is not there: no file ${model}; give a path to a .gguf file, or hf:user/repository:Q4_K_M`,
         ]
+      : []),
+    ...(given["INFERENCE_URL"] === undefined
+      ? ["INFERENCE_KEY", "INFERENCE_MODEL"]
+          .filter((name) => given[name] !== undefined)
+          .map((name) => `INFERENCE_URL is missing: ${name} is for the server that it names`)
       : []),
   ];
 }
@@ -118,16 +146,34 @@ function toConfig(data: z.output<typeof Environment>) {
     store: { url: data.DATABASE_URL },
     dataDir: data.DATA_DIR,
     model: {
-      /** Undefined: the reference model on Discord, the demo model in the playground. */
+      /**
+       * Undefined: the reference model on Discord, the demo model in the playground. With a server
+       * for inference: whose tokens are counted.
+       */
       source: data.MODEL,
       chatTemplate: data.CHAT_TEMPLATE,
       contextTokens: data.CONTEXT_TOKENS,
       gpu: data.GPU,
       threads: data.THREADS,
+      /** Undefined: as many as fit into the memory. */
+      parallelConversations: data.PARALLEL_CONVERSATIONS,
+      kvCacheType: data.KV_CACHE_TYPE,
+      kvStoreBytes: data.KV_STORE_MB * MEBIBYTE,
+    },
+    /** Servers that generate instead of this process, the first that answers. */
+    inference: {
+      urls: data.INFERENCE_URL ?? [],
+      key: data.INFERENCE_KEY,
+      model: data.INFERENCE_MODEL,
     },
     chat: {
       defaultSystemPrompt: data.SYSTEM_PROMPT,
       maxReplyTokens: data.MAX_REPLY_TOKENS,
+      maxReplyParts: data.MAX_REPLY_PARTS,
+      replyTimeoutMs: data.REPLY_TIMEOUT_SECONDS * 1_000,
+      maxWaiting: data.MAX_QUEUE,
+      maxWaitingPerUser: data.MAX_QUEUE_PER_USER,
+      showThoughts: data.SHOW_THOUGHTS === "on",
       sampling: {
         /** Undefined: 0.7, and 0 for the demo model. */
         temperature: data.TEMPERATURE,
@@ -136,9 +182,11 @@ function toConfig(data: z.output<typeof Environment>) {
         minP: data.MIN_P,
         repeatPenalty: data.REPEAT_PENALTY,
         seed: data.SEED,
+        stop: data.STOP,
       },
     },
     log: { level: data.LOG_LEVEL, format: data.LOG_FORMAT },
     playground: { port: data.PLAYGROUND_PORT },
+    serve: { host: data.SERVE_HOST, port: data.SERVE_PORT, key: data.SERVE_KEY },
   };
 }

@@ -34,10 +34,19 @@ const defaults = {
     contextTokens: undefined,
     gpu: "auto",
     threads: undefined,
+    parallelConversations: undefined,
+    kvCacheType: "f16",
+    kvStoreBytes: 2 ** 31,
   },
+  inference: { urls: [], key: undefined, model: undefined },
   chat: {
     defaultSystemPrompt: "You are Familiar, a helpful assistant.",
     maxReplyTokens: 1_024,
+    maxReplyParts: 10,
+    replyTimeoutMs: 120_000,
+    maxWaiting: 32,
+    maxWaitingPerUser: 5,
+    showThoughts: false,
     sampling: {
       temperature: undefined,
       topP: 0.95,
@@ -45,10 +54,12 @@ const defaults = {
       minP: 0.05,
       repeatPenalty: 1,
       seed: undefined,
+      stop: [],
     },
   },
   log: { level: "info", format: "text" },
   playground: { port: 4_600 },
+  serve: { host: "127.0.0.1", port: 4_700, key: undefined },
 };
 
 it("needs no setting at all", () => {
@@ -66,6 +77,16 @@ it("counts blank settings as not set", () => {
     "DATABASE_URL",
     "DATA_DIR",
     "MODEL",
+    "INFERENCE_URL",
+    "INFERENCE_KEY",
+    "INFERENCE_MODEL",
+    "PARALLEL_CONVERSATIONS",
+    "KV_CACHE_TYPE",
+    "KV_STORE_MB",
+    "MAX_QUEUE",
+    "SHOW_THOUGHTS",
+    "STOP",
+    "SERVE_KEY",
     "CHAT_TEMPLATE",
     "CONTEXT_TOKENS",
     "MAX_REPLY_TOKENS",
@@ -91,6 +112,21 @@ it("takes every setting", () => {
       DATABASE_URL: "postgres://familiar:pass@db.example:5432/familiar",
       DATA_DIR: "/var/lib/familiar",
       MODEL: "hf:TheBloke/DPOpenHermes-7B-GGUF:Q4_K_M",
+      INFERENCE_URL: "http://gpu-1:8000/v1, https://gpu-2.example",
+      INFERENCE_KEY: "key",
+      INFERENCE_MODEL: "hermes",
+      PARALLEL_CONVERSATIONS: "6",
+      KV_CACHE_TYPE: "q8_0",
+      KV_STORE_MB: "0",
+      MAX_REPLY_PARTS: "3",
+      REPLY_TIMEOUT_SECONDS: "30",
+      MAX_QUEUE: "8",
+      MAX_QUEUE_PER_USER: "2",
+      SHOW_THOUGHTS: "on",
+      STOP: "\n###|Ada:",
+      SERVE_HOST: "0.0.0.0",
+      SERVE_PORT: "0",
+      SERVE_KEY: "serve key",
       CHAT_TEMPLATE: "chatml",
       CONTEXT_TOKENS: "8192",
       MAX_REPLY_TOKENS: "2048",
@@ -117,10 +153,23 @@ it("takes every setting", () => {
       contextTokens: 8_192,
       gpu: "cuda",
       threads: 4,
+      parallelConversations: 6,
+      kvCacheType: "q8_0",
+      kvStoreBytes: 0,
+    },
+    inference: {
+      urls: ["http://gpu-1:8000/v1", "https://gpu-2.example"],
+      key: "key",
+      model: "hermes",
     },
     chat: {
       defaultSystemPrompt: "Be kind.",
       maxReplyTokens: 2_048,
+      maxReplyParts: 3,
+      replyTimeoutMs: 30_000,
+      maxWaiting: 8,
+      maxWaitingPerUser: 2,
+      showThoughts: true,
       sampling: {
         temperature: 0.8,
         topP: 0.9,
@@ -128,10 +177,12 @@ it("takes every setting", () => {
         minP: 0,
         repeatPenalty: 1.1,
         seed: 42,
+        stop: ["###", "Ada:"],
       },
     },
     log: { level: "debug", format: "json" },
     playground: { port: 0 },
+    serve: { host: "0.0.0.0", port: 0, key: "serve key" },
   });
 });
 
@@ -156,6 +207,12 @@ describe("a wrong setting", () => {
     ["THREADS", "0x10", "must be a whole number from 1 to 1024"],
     ["LOG_LEVEL", "loud", "must be one of: trace, debug, info, warn, error, silent"],
     ["LOG_FORMAT", "xml", "must be one of: text, json"],
+    ["INFERENCE_URL", "gpu-1:8000", "begins with http:// or https://"],
+    ["KV_CACHE_TYPE", "f32", "must be one of: f16, q8_0, q4_0"],
+    ["PARALLEL_CONVERSATIONS", "0", "must be a whole number from 1 to 256"],
+    ["KV_STORE_MB", "-1", "must be a whole number from 0 to"],
+    ["REPLY_TIMEOUT_SECONDS", "0", "must be a whole number from 1 to"],
+    ["SHOW_THOUGHTS", "yes", "must be one of: on, off"],
     ["PLAYGROUND_PORT", "65536", "must be a whole number from 0 to 65535"],
   ])("is named once, with its mend: %s=%s", (name, value, mend) => {
     const faults = faultsOf({ [name]: value });
@@ -199,6 +256,13 @@ it("asks for a token where only the API's address is given", () => {
   const apiUrl = "http://127.0.0.1:4600/api";
   expect(faultsOf({ DISCORD_API_URL: apiUrl })[0]).toMatch(/^DISCORD_TOKEN is missing: /);
   expect(faultsOf({ DISCORD_API_URL: apiUrl, DISCORD_TOKEN: TOKEN })).toEqual([]);
+});
+
+it("asks for a server where only its key or model is given", () => {
+  const faults = faultsOf({ INFERENCE_KEY: "key", INFERENCE_MODEL: "hermes" });
+  expect(faults).toHaveLength(2);
+  expect(faults.join()).not.toContain("hermes");
+  for (const fault of faults) expect(fault).toMatch(/^INFERENCE_URL is missing: /);
 });
 
 it.each([thisFile, "hf:user/model:Q4_K_M", "https://models.example/model.gguf"])(

@@ -1,5 +1,6 @@
 import type { ChannelId, MessageId, UserId } from "./ids.ts";
 import type { Place, Speaker } from "./place.ts";
+import type { SamplingOverrides } from "./sampling.ts";
 
 /** The database's own number of a conversation, a turn, a reply. */
 export type RowId = number;
@@ -15,6 +16,7 @@ export interface Conversation {
   readonly hasSeveralSpeakers: boolean;
   /** The place's own system prompt, else its parent channel's, else undefined: the default. */
   readonly systemPrompt: string | undefined;
+  readonly sampling: SamplingOverrides;
   /** Position of the oldest turn in the prompt; the ones before it were trimmed or reset away. */
   readonly windowStart: number;
 }
@@ -47,6 +49,16 @@ export type FinishReason =
   | "length"
   /** Prompt and reply together filled the context. */
   | "context"
+  /** It filled as many messages as one reply may have. */
+  | "parts"
+  /** It wrote the same passage again and again. */
+  | "repetition"
+  /** It began to write what someone else says. */
+  | "other-speaker"
+  /** It wrote nothing, twice. */
+  | "empty"
+  /** The model gave no sign of life for too long. */
+  | "timeout"
   /** Someone stopped it, or took back the message it answered. */
   | "aborted"
   /** The process ended before the reply did. */

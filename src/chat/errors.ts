@@ -7,6 +7,7 @@ export type ErrorCode =
   | "model-invalid"
   | "model-unreachable"
   | "playground-failed"
+  | "queue-full"
   | "store-failed"
   | "store-unreachable";
 

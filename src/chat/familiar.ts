@@ -1,20 +1,28 @@
-import { answer } from "./reply/answer.ts";
-import type { AnswerDependencies, AnswerSettings } from "./reply/answer.ts";
-import { toApology } from "./reply/apology.ts";
 import type { Conversation, HistoryEntry } from "./conversation.ts";
+import { forgetConversation, forgetTakenBack } from "./forget-evaluated.ts";
 import type { ChannelId, GuildId, MessageId } from "./ids.ts";
 import { InOrder } from "./in-order.ts";
 import { recordTurn, takeIn } from "./intake.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
 import type { EffectiveSystemPrompt, PlaceReader, SystemPromptStore } from "./ports.ts";
-import { markInterruptedReplies, takeInMissed } from "./recovery.ts";
-import { ReplyQueue, ReplyStopped } from "./reply/reply-queue.ts";
 import { assertFits, changeSystemPrompt } from "./prompt/system-prompt.ts";
+import { markInterruptedReplies, takeInMissed } from "./recovery.ts";
+import { answer } from "./reply/answer.ts";
+import type { AnswerDependencies, AnswerPorts, AnswerSettings } from "./reply/answer.ts";
+import { toApology } from "./reply/apology.ts";
+import { ReplyLine } from "./reply/reply-line.ts";
+import { ReplyNumbers } from "./reply/reply-numbers.ts";
+import type { ReplyNumbersView } from "./reply/reply-numbers.ts";
+import { ReplyQueue, ReplyStopped } from "./reply/reply-queue.ts";
+import type { AskingMessage } from "./reply/reply-queue.ts";
+import { Watchdog } from "./reply/watchdog.ts";
+import { assertSampling } from "./sampling.ts";
+import type { EffectiveSampling, SamplingOverrides } from "./sampling.ts";
 
 /** Most conversations looked into after a downtime. */
 const MAX_CAUGHT_UP = 200;
 
-export interface FamiliarDependencies extends AnswerDependencies {
+export interface FamiliarDependencies extends AnswerPorts {
   readonly systemPrompts: SystemPromptStore;
   readonly places: PlaceReader;
 }
@@ -36,24 +44,34 @@ export class Familiar {
   readonly #settings: AnswerSettings;
   readonly #events = new InOrder<ChannelId>();
   readonly #queue = new ReplyQueue();
+  readonly #line: ReplyLine;
+  readonly #numbers = new ReplyNumbers();
+  readonly #answering: AnswerDependencies;
 
   constructor(dependencies: FamiliarDependencies, settings: AnswerSettings) {
+    const { clock, engine } = dependencies;
     this.#dependencies = dependencies;
     this.#settings = settings;
+    this.#line = new ReplyLine({ ...settings, places: engine.parallelReplies });
+    const watchdog = new Watchdog(clock, settings.replyTimeoutMs);
+    this.#answering = { ...dependencies, line: this.#line, numbers: this.#numbers, watchdog };
   }
 
   /** Stores what was said, where it concerns Familiar, and has it answered. Never rejects. */
   async hear(message: SaidMessage): Promise<void> {
     await this.#inPlace(message.place, async () => {
       const conversation = await takeIn(this.#dependencies, message);
-      if (conversation !== undefined) this.#ask(message.place, [message.id], conversation);
+      if (conversation !== undefined) void this.#ask(message.place, [message], conversation);
     });
   }
 
   /** A person changed what they had said. */
   async revise(placeId: ChannelId, messageId: MessageId, text: string): Promise<void> {
     const { conversations } = this.#dependencies;
-    await this.#events.run(placeId, () => conversations.edit(placeId, messageId, text));
+    await this.#events.run(placeId, async () => {
+      const isChanged = await conversations.edit(placeId, messageId, text);
+      if (isChanged) await forgetTakenBack(this.#dependencies, this.#settings, placeId);
+    });
   }
 
   /** Messages were deleted, one or many, by whomever. */
@@ -61,7 +79,8 @@ export class Familiar {
     const { conversations } = this.#dependencies;
     await this.#events.run(placeId, async () => {
       this.#queue.takeBack(placeId, messageIds);
-      await conversations.forgetMessages(placeId, messageIds);
+      const changed = await conversations.forgetMessages(placeId, messageIds);
+      if (changed > 0) await forgetTakenBack(this.#dependencies, this.#settings, placeId);
     });
   }
 
@@ -69,7 +88,8 @@ export class Familiar {
   async forgetPlace(placeId: ChannelId): Promise<void> {
     await this.#events.run(placeId, async () => {
       await this.#queue.stop(placeId, new ReplyStopped("unreachable"));
-      await this.#dependencies.conversations.forgetPlace(placeId);
+      const forgotten = await this.#dependencies.conversations.forgetPlace(placeId);
+      for (const id of forgotten) await forgetConversation(this.#dependencies, id);
     });
   }
 
@@ -88,7 +108,7 @@ export class Familiar {
       if (systemPrompt !== undefined) await systemPrompts.change(place.id, systemPrompt, openedBy);
       if (first === undefined) return;
       await recordTurn(this.#dependencies, conversation, first);
-      this.#ask(place, [first.id]);
+      void this.#ask(place, [first]);
     });
   }
 
@@ -118,11 +138,36 @@ export class Familiar {
     await changeSystemPrompt(this.#dependencies, placeId, { prompt, by });
   }
 
+  /** What the replies of a place are sampled with. */
+  async sampling(placeId: ChannelId): Promise<EffectiveSampling> {
+    const overrides = await this.#dependencies.conversations.sampling(placeId);
+    return { settings: this.#settings.sampling, overrides };
+  }
+
+  /**
+   * Holds from the next reply on, instead of what held before; `{}` goes back to the settings.
+   *
+   * @throws {FamiliarError} `input-invalid` for a value out of its range
+   */
+  async changeSampling(placeId: ChannelId, overrides: SamplingOverrides): Promise<void> {
+    assertSampling(overrides);
+    await this.#dependencies.conversations.changeSampling(placeId, overrides);
+  }
+
+  /** How replies go, for operators. */
+  numbers(): ReplyNumbersView {
+    const { running, waiting } = this.#line;
+    const { parallelReplies } = this.#dependencies.engine;
+    return this.#numbers.read({ running, waiting, parallelReplies });
+  }
+
   /** A fresh start: stops the reply under way, and what was said so far leaves the prompt. */
   async reset(placeId: ChannelId): Promise<void> {
     await this.#events.run(placeId, async () => {
       await this.#queue.stop(placeId, new ReplyStopped("aborted"));
       await this.#dependencies.conversations.reset(placeId);
+      const conversation = await this.find(placeId);
+      if (conversation !== undefined) await forgetConversation(this.#dependencies, conversation.id);
     });
   }
 
@@ -140,12 +185,23 @@ export class Familiar {
     await markInterruptedReplies(this.#dependencies);
   }
 
-  /** Hears what was said while nobody listened, and answers what is still unanswered. */
+  /**
+   * Hears what was said while nobody listened, and answers what is still unanswered. Leaves half of
+   * the line to people who speak now.
+   */
   async catchUp(): Promise<void> {
+    const underWay = new Set<Promise<void>>();
     for (const alive of await this.#dependencies.conversations.alive(MAX_CAUGHT_UP)) {
+      while (underWay.size > 0 && this.#line.waiting * 2 >= this.#settings.maxWaiting) {
+        await Promise.race(underWay);
+      }
       await this.#inPlace(alive.place, async () => {
         const taken = await takeInMissed(this.#dependencies, alive);
-        if (taken.length > 0 || alive.isAnswerDue) this.#ask(alive.place, taken);
+        if (taken.length === 0 && !alive.isAnswerDue) return;
+        await this.#dependencies.surface.clearWaiting(alive.place, alive.lastMessageId);
+        const answered = this.#ask(alive.place, taken);
+        underWay.add(answered);
+        void answered.finally(() => underWay.delete(answered));
       });
     }
   }
@@ -159,15 +215,17 @@ export class Familiar {
     deadline.removeEventListener("abort", interrupt);
   }
 
-  /** `known` saves the first reply a query; those that follow it read what has changed since. */
-  #ask(place: Place, messageIds: readonly MessageId[], known?: Conversation): void {
+  /**
+   * Resolves when the reply under way has ended. `known` saves the first reply a query; those that
+   * follow it read what has changed since.
+   */
+  #ask(place: Place, messages: readonly AskingMessage[], known?: Conversation): Promise<void> {
     let fresh = known;
-    this.#queue.ask(place.id, messageIds, async (answering, signal) => {
+    return this.#queue.ask(place.id, messages, async (asked) => {
+      const request = { place, asked, known: fresh };
+      fresh = undefined;
       try {
-        const conversation = fresh ?? (await this.find(place.id));
-        fresh = undefined;
-        if (conversation === undefined) return;
-        await answer(this.#dependencies, this.#settings, { conversation, answering, signal });
+        await answer(this.#answering, this.#settings, request);
       } catch (error) {
         await this.#apologise(place, error);
       }

@@ -12,6 +12,7 @@ import type {
 } from "./conversation.ts";
 import type { ChannelId, GuildId, MessageId, UserId } from "./ids.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
+import type { Sampling, SamplingOverrides } from "./sampling.ts";
 
 export interface NewTurn {
   readonly messageId: MessageId;
@@ -49,14 +50,21 @@ export interface ConversationStore {
    * stretch out of the reply's text; the last one takes the turn. Returns how many turns changed.
    */
   forgetMessages(placeId: ChannelId, messageIds: readonly MessageId[]): Promise<number>;
-  /** Forgets the conversation of a deleted channel or thread, and of every thread under it. */
-  forgetPlace(placeId: ChannelId): Promise<void>;
+  /**
+   * Forgets the conversation of a deleted channel or thread, and of every thread under it. Returns
+   * which they were.
+   */
+  forgetPlace(placeId: ChannelId): Promise<readonly RowId[]>;
   /** Closes all conversations of a guild that is gone; they are kept, but no longer alive. */
   closeGuild(guildId: GuildId): Promise<void>;
   /** The turns from `windowStart` on that hold text, oldest first. */
   view(conversation: Conversation): Promise<readonly Turn[]>;
   moveWindow(conversationId: RowId, windowStart: number): Promise<void>;
   saveCounts(counts: ReadonlyMap<RowId, TokenCount>): Promise<void>;
+  /** What is set of it in a place, whether it has a conversation or not. */
+  sampling(placeId: ChannelId): Promise<SamplingOverrides>;
+  /** Replaces what a place's replies are sampled with instead of the settings; `{}` takes it away. */
+  changeSampling(placeId: ChannelId, overrides: SamplingOverrides): Promise<void>;
   /** A fresh start: everything so far leaves the prompt and stays stored. */
   reset(placeId: ChannelId): Promise<void>;
   /** Everything stored of a place in pages, oldest first. */
@@ -88,6 +96,8 @@ export interface ReplyStore {
 export interface ReplyEnding {
   /** The model's exact text. A reply that ends without any leaves the history. */
   readonly text: string;
+  /** Its reasoning, where it shows any. Never part of a prompt. */
+  readonly thoughts: string | undefined;
   readonly reason: FinishReason;
   readonly usage: ReplyUsage | undefined;
   readonly count: TokenCount | undefined;
@@ -110,29 +120,35 @@ export interface PromptMessage {
   readonly text: string;
 }
 
-export interface Sampling {
-  readonly temperature: number;
-  readonly topP: number;
-  readonly topK: number;
-  readonly minP: number;
-  /** 1 is off. */
-  readonly repeatPenalty: number;
-  /** Undefined: a new one for every reply. */
-  readonly seed: number | undefined;
-}
-
 export interface GenerationRequest {
-  /** Lets the engine keep what it has evaluated of this conversation for the next turn. */
-  readonly conversationId: RowId;
+  /**
+   * Lets the engine keep what it has evaluated of this conversation for the next turn. Undefined
+   * for a prompt that belongs to none.
+   */
+  readonly conversationId: RowId | undefined;
   readonly messages: readonly PromptMessage[];
+  /**
+   * The oldest turns have just left the window, and nothing else has changed: what was evaluated
+   * after them may move up instead of being evaluated again.
+   */
+  readonly isTrimmed: boolean;
   readonly maxTokens: number;
   readonly sampling: Sampling;
+  /** A JSON schema that the whole reply obeys. */
+  readonly schema?: JsonSchema;
   readonly signal: AbortSignal;
 }
 
+/** https://json-schema.org, as far as the engine's grammar knows it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
 /** What an engine says while it writes. A stream that is not aborted ends with exactly one `end`. */
 export type EngineEvent =
+  /** A sign of life while the prompt is read; never follows a text. */
+  | { readonly type: "progress"; readonly readTokens: number; readonly promptTokens: number }
   | { readonly type: "text-delta"; readonly text: string }
+  /** Reasoning that the engine itself keeps apart from the text. */
+  | { readonly type: "thought-delta"; readonly text: string }
   | {
       readonly type: "end";
       readonly reason: "stop" | "length" | "context";
@@ -148,7 +164,9 @@ export interface Engine {
   readonly contextTokens: number;
   /** Tokens of a prompt that belong to no message: its beginning and the reply's header. */
   readonly overheadTokens: number;
-  /** Exact tokens that a message adds to a prompt, its control tokens included. */
+  /** Replies that it writes at once; more than these wait their turn. */
+  readonly parallelReplies: number;
+  /** Tokens that a message adds to a prompt, its control tokens included; never too few. */
   countTokens(message: PromptMessage): Promise<number>;
   /**
    * Streams a reply. Leaving the loop early stops the generation. Calls may overlap.
@@ -157,6 +175,11 @@ export interface Engine {
    * @throws {FamiliarError} `engine-failed`, with the library's error as its cause
    */
   generate(request: GenerationRequest): AsyncIterable<EngineEvent>;
+  /**
+   * Drops all that is kept of a conversation but what was evaluated of `remaining`: someone took
+   * something back, and it may not linger in a cache or a file. No `remaining`: all of it.
+   */
+  forget(conversationId: RowId, remaining?: readonly PromptMessage[]): Promise<void>;
 }
 
 /** Shows replies where people talk. */
@@ -165,6 +188,11 @@ export interface ReplySurface {
   open(request: ReplyViewRequest): ReplyView;
   /** Marks the messages of a reply that a crash cut off. Quiet where they are gone. */
   markInterrupted(reply: UnfinishedReply, savePart: SavePart): Promise<void>;
+  /**
+   * Takes away what a process that is gone said of replies that waited, in messages after the given
+   * one. Quiet where it cannot.
+   */
+  clearWaiting(place: Place, after: MessageId | undefined): Promise<void>;
   /** One plain sentence where people can see it, for a turn that cannot be answered. */
   apologise(place: Place, sentence: string): Promise<void>;
 }
@@ -182,13 +210,29 @@ export interface ReplyViewRequest {
 export interface ReplyView {
   /** Aborted when the reply can no longer be shown: its message, thread or permission is gone. */
   readonly gone: AbortSignal;
+  /**
+   * One sentence in the place of the text while there is none: a place in the queue, say. Undefined
+   * takes it away. Returns at once; intermediate sentences may be skipped.
+   */
+  wait(sentence: string | undefined): void;
   /** Takes the whole text so far and returns at once; intermediate texts may be skipped. */
   show(text: string): void;
+  /** Where `text` has to end to fill no more than `messages`; its length where it fits. */
+  measure(text: string, messages: number): number;
   /**
-   * Shows the whole text with a notice under it, and resolves when the platform has taken it. Never
-   * rejects for a surface that is gone.
+   * Shows how the reply ended, and resolves when the platform has taken it. Never rejects for a
+   * surface that is gone.
    */
-  finish(text: string, notice: string | undefined): Promise<void>;
+  finish(ending: ShownEnding): Promise<void>;
+}
+
+export interface ShownEnding {
+  /** The whole text. */
+  readonly text: string;
+  /** One sentence under it. */
+  readonly notice: string | undefined;
+  /** What the model thought before it wrote; shown folded. */
+  readonly thoughts: string | undefined;
 }
 
 export interface Clock {

@@ -1,6 +1,5 @@
 import { takeIn } from "./intake.ts";
 import type { IntakeDependencies } from "./intake.ts";
-import type { MessageId } from "./ids.ts";
 import type { SaidMessage } from "./place.ts";
 import type { AliveConversation, Log, ReplyStore, ReplySurface } from "./ports.ts";
 
@@ -24,7 +23,8 @@ export async function markInterruptedReplies({
 }: RecoveryDependencies): Promise<void> {
   for (const reply of await replies.unfinished()) {
     const { parts, replyId, text } = reply;
-    const ending = { text, reason: "interrupted", usage: undefined, count: undefined } as const;
+    const ended = { text, thoughts: undefined, reason: "interrupted" } as const;
+    const ending = { ...ended, usage: undefined, count: undefined };
     await replies.end(replyId, ending);
     // A reply that nobody has seen anything of is written anew by catching up.
     if (text === "" && parts.length === 0) continue;
@@ -37,8 +37,8 @@ export async function markInterruptedReplies({
 export async function takeInMissed(
   dependencies: IntakeDependencies,
   { lastMessageId, place }: AliveConversation,
-): Promise<readonly MessageId[]> {
-  const taken: MessageId[] = [];
+): Promise<readonly SaidMessage[]> {
+  const taken: SaidMessage[] = [];
   let after = lastMessageId;
   for (let page = 0; after !== undefined && page < MAX_PAGES; page += 1) {
     const missed: readonly SaidMessage[] = await dependencies.places.messagesAfter(
@@ -48,7 +48,7 @@ export async function takeInMissed(
     );
     for (const message of missed) {
       const conversation = await takeIn(dependencies, message);
-      if (conversation !== undefined) taken.push(message.id);
+      if (conversation !== undefined) taken.push(message);
     }
     after = missed.length < PAGE ? undefined : missed.at(-1)?.id;
   }

@@ -7,7 +7,7 @@ import { toCommonTables } from "./common-table.ts";
 import type { CommonTable } from "./common-table.ts";
 import type { Queries } from "./database.ts";
 import { toConversation, toPlaceColumns, toStorable } from "./rows.ts";
-import { conversations } from "./schema.ts";
+import { conversations, samplings } from "./schema.ts";
 
 export async function findConversation(
   queries: Queries,
@@ -133,6 +133,11 @@ const EFFECTIVE_PROMPT = sql<string | null>`coalesce(
   (select prompt from system_prompts
     where place_id = conversation.parent_id order by id desc limit 1))`;
 
+const SAMPLING = sql<unknown>`(
+  select overrides from samplings where place_id = conversation.place_id)`.mapWith(
+  samplings.overrides,
+);
+
 interface ConversationSource {
   /** Yields the whole row of at most one conversation. */
   readonly conversation: SQL;
@@ -159,6 +164,7 @@ async function readConversation(
       hasSeveralSpeakers: conversation.hasSeveralSpeakers,
       windowStart: conversation.windowStart,
       systemPrompt: EFFECTIVE_PROMPT,
+      sampling: SAMPLING,
     })
     .from(conversation)
     .where(rest.length === 0 ? undefined : sql`exists (select from said)`);

@@ -7,6 +7,7 @@ import { findConversation, openConversation, recordTurn } from "./conversation-q
 import type { Database, Queries } from "./database.ts";
 import { forgetMessages, forgetPlace } from "./forget.ts";
 import { placeColumns, toCount, toPlace, toSpeaker, toStorable } from "./rows.ts";
+import { readSampling, writeSampling } from "./sampling-queries.ts";
 import { conversations, turns, variants } from "./schema.ts";
 
 // What is read is bounded by positions rather than by `limit`: without statistics, which the
@@ -56,6 +57,10 @@ export function createConversationStore(database: Database): ConversationStore {
       ),
     saveCounts: (counts) =>
       database.run("save token counts", (queries) => saveCounts(queries, counts)),
+    sampling: (placeId) =>
+      database.run("read a sampling", (queries) => readSampling(queries, placeId)),
+    changeSampling: (placeId, overrides) =>
+      database.run("change a sampling", (queries) => writeSampling(queries, placeId, overrides)),
     reset: (placeId) =>
       change(database, "reset a conversation", (queries) =>
         queries

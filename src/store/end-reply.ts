@@ -15,13 +15,28 @@ import { moveParts } from "./move-parts.ts";
 import { toPart, toStorable } from "./rows.ts";
 import { parts, variants } from "./schema.ts";
 
+const STATES: Readonly<Record<FinishReason, "complete" | "failed" | "interrupted">> = {
+  stop: "complete",
+  length: "complete",
+  context: "complete",
+  parts: "complete",
+  repetition: "complete",
+  "other-speaker": "complete",
+  empty: "complete",
+  aborted: "interrupted",
+  interrupted: "interrupted",
+  unreachable: "interrupted",
+  timeout: "failed",
+  failed: "failed",
+};
+
 /** Ends a reply that is still streaming; one that has ended, or is forgotten, stays as it is. */
 export async function endReply(
   database: Database,
   replyId: RowId,
   ending: ReplyEnding,
 ): Promise<void> {
-  const stored = { ...ending, text: toStorable(ending.text) };
+  const stored = { ...ending, text: toStorable(ending.text), thoughts: toThoughts(ending) };
   const whole = { replyId, revision: 0, ending: stored, moves: [] };
   if (await database.run("end a reply", (queries) => writeEnding(queries, whole))) return;
   for (;;) {
@@ -31,7 +46,8 @@ export async function endReply(
     const rest = {
       replyId,
       revision: holed.revision,
-      ending: { ...stored, text: cut.text, count: undefined },
+      // What was taken back may stand in the thoughts once more.
+      ending: { ...stored, text: cut.text, thoughts: undefined, count: undefined },
       moves: cut.parts,
     };
     if (await database.run("end a reply", (queries) => writeEnding(queries, rest))) return;
@@ -50,7 +66,7 @@ async function writeEnding(
   queries: Queries,
   { ending, moves, replyId, revision }: Ending,
 ): Promise<boolean> {
-  const { reason, text } = ending;
+  const { reason, text, thoughts } = ending;
   const agreed = queries.$with("agreed", { id: variants.id }).as(sql`
     select id, turn_id from variants
     where id = ${replyId} and state = 'streaming' and revision = ${revision} for update`);
@@ -61,7 +77,7 @@ async function writeEnding(
       where other.turn_id = agreed.turn_id and other.id <> agreed.id)
     returning turns.id`;
   const ended = sql`
-    update variants set content = ${text}, state = ${toState(reason)}, finish_reason = ${reason},
+    update variants set content = ${text}, thoughts = ${thoughts ?? null}, state = ${STATES[reason]}, finish_reason = ${reason},
       ended_at = now(), revision = revision + 1 ${alsoSetUsage(ending.usage)}
     from agreed where variants.id = agreed.id and not exists (select from emptied)
     returning variants.turn_id`;
@@ -81,6 +97,10 @@ async function writeEnding(
     .select({ id: agreed.id })
     .from(agreed);
   return rows.length > 0;
+}
+
+function toThoughts({ thoughts }: ReplyEnding): string | undefined {
+  return thoughts === undefined ? undefined : toStorable(thoughts);
 }
 
 function alsoSetUsage(usage: ReplyUsage | undefined): SQL {
@@ -112,21 +132,4 @@ async function readHoled(queries: Queries, replyId: RowId) {
     parts: rows.map(({ part }) => toPart(part)),
     forgotten: new Set(forgotten),
   };
-}
-
-function toState(reason: FinishReason): "complete" | "failed" | "interrupted" {
-  switch (reason) {
-    case "stop":
-    case "length":
-    case "context":
-      return "complete";
-    case "aborted":
-    case "interrupted":
-    case "unreachable":
-      return "interrupted";
-    case "failed":
-      return "failed";
-    default:
-      return reason satisfies never;
-  }
 }

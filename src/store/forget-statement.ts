@@ -111,7 +111,8 @@ function forgetParts({ messageIds, replies }: Forgetting): CommonTable[] {
   const messages = listOf(messageIds.map((id) => sql`${id}`));
   const rewritten = sql`
     update variants
-    set content = coalesce(agreed.content, variants.content), revision = revision + 1
+    set content = coalesce(agreed.content, variants.content), thoughts = null,
+      revision = revision + 1
     from agreed
     where variants.id = agreed.id and agreed.kind in ('cut', 'still-streaming')
     returning variants.turn_id`;

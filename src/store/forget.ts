@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import type { SQL, SQLWrapper } from "drizzle-orm";
 import type { RowId } from "../chat/conversation.ts";
 import type { ChannelId, MessageId } from "../chat/ids.ts";
 import { cutParts } from "./cut-parts.ts";
@@ -6,7 +7,7 @@ import type { Database, Queries } from "./database.ts";
 import { deleteUserTurns, writeForgetting } from "./forget-statement.ts";
 import type { ForgottenReply } from "./forget-statement.ts";
 import { toPart } from "./rows.ts";
-import { conversations, parts, turns, variants } from "./schema.ts";
+import { conversations, parts, samplings, systemPrompts, turns, variants } from "./schema.ts";
 
 /** Reads the replies that these messages show, then changes all there is to change at once. */
 export async function forgetMessages(
@@ -92,14 +93,21 @@ function toForgotten(rows: readonly Row[], messageIds: ReadonlySet<string>): For
 }
 
 /** Cascades to turns, replies and parts. */
-export async function forgetPlace(queries: Queries, placeId: ChannelId): Promise<void> {
-  await queries.execute(sql`
-    with places as (
-      select place_id from conversations
-      where place_id = ${placeId} or parent_id = ${placeId}
-    ), prompts as (
-      delete from system_prompts
-      where place_id = ${placeId} or place_id in (select place_id from places)
-    )
-    delete from conversations where place_id in (select place_id from places)`);
+export async function forgetPlace(queries: Queries, placeId: ChannelId): Promise<readonly RowId[]> {
+  const isHere = (column: SQLWrapper): SQL =>
+    sql`${column} = ${placeId} or ${column} in (select place_id from places)`;
+  const places = queries.$with("places", {}).as(sql`
+    select place_id from conversations where place_id = ${placeId} or parent_id = ${placeId}`);
+  const prompts = queries
+    .$with("prompts", {})
+    .as(sql`delete from system_prompts where ${isHere(systemPrompts.placeId)}`);
+  const sampled = queries
+    .$with("sampled", {})
+    .as(sql`delete from samplings where ${isHere(samplings.placeId)}`);
+  const rows = await queries
+    .with(places, prompts, sampled)
+    .delete(conversations)
+    .where(sql`${conversations.placeId} in (select place_id from places)`)
+    .returning({ id: conversations.id });
+  return rows.map(({ id }) => id);
 }

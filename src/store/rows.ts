@@ -1,4 +1,5 @@
 import type { Conversation, ReplyPart, TokenCount } from "../chat/conversation.ts";
+import { parseSampling } from "../chat/sampling.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../chat/ids.ts";
 import type { Place, Speaker } from "../chat/place.ts";
 import { conversations } from "./schema.ts";
@@ -12,6 +13,12 @@ type Bookkeeping = Pick<
   ConversationRow,
   "closedAt" | "createdAt" | "firstSpeakerId" | "lastActiveAt" | "lastMessageId" | "nextPosition"
 >;
+
+/** What is set for the place rather than stored with its conversation. */
+interface SettingsRow {
+  readonly systemPrompt: string | null;
+  readonly sampling: unknown;
+}
 
 /** PostgreSQL has no text with a NUL in it. The length stays, and with it the parts' stretches. */
 export function toStorable(text: string): string {
@@ -46,9 +53,10 @@ export function toPlaceColumns(place: Place) {
 }
 
 export function toConversation(
-  row: Omit<ConversationRow, keyof Bookkeeping> & { readonly systemPrompt: string | null },
+  row: Omit<ConversationRow, keyof Bookkeeping> & SettingsRow,
 ): Conversation {
-  const { hasSeveralSpeakers, id, isParticipant, openedBy, systemPrompt, windowStart } = row;
+  const { hasSeveralSpeakers, id, isParticipant, openedBy, sampling, systemPrompt, windowStart } =
+    row;
   return {
     id,
     place: toPlace(row),
@@ -56,6 +64,7 @@ export function toConversation(
     openedBy: openedBy === null ? undefined : toUserId(openedBy),
     hasSeveralSpeakers,
     systemPrompt: systemPrompt ?? undefined,
+    sampling: parseSampling(sampling),
     windowStart,
   };
 }

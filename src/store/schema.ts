@@ -6,6 +6,7 @@ import {
   doublePrecision,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -95,8 +96,23 @@ export const variants = pgTable(
     isActive: boolean().notNull(),
     state: text({ enum: ["streaming", "complete", "interrupted", "failed"] }).notNull(),
     content: text().notNull(),
+    /** Reasoning, kept apart from the content. Null where there was none, or some was forgotten. */
+    thoughts: text(),
     finishReason: text({
-      enum: ["stop", "length", "context", "aborted", "interrupted", "unreachable", "failed"],
+      enum: [
+        "stop",
+        "length",
+        "context",
+        "parts",
+        "repetition",
+        "other-speaker",
+        "empty",
+        "timeout",
+        "aborted",
+        "interrupted",
+        "unreachable",
+        "failed",
+      ],
     }),
     /** Null where no model wrote it. */
     model: text(),
@@ -151,3 +167,10 @@ export const systemPrompts = pgTable(
   },
   (table) => [index().on(table.placeId, table.id)],
 );
+
+/** What a place's replies are sampled with; of a place without a conversation too. */
+export const samplings = pgTable("samplings", {
+  placeId: text().primaryKey(),
+  /** Read with care: what could be set once may be out of range by now. */
+  overrides: jsonb().notNull(),
+});

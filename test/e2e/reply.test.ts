@@ -11,8 +11,13 @@ import { createTestDatabase } from "../support/database.ts";
 import { connectPerson, startTestPlayground } from "../support/playground.ts";
 import { createGate, end, fail, say, ScriptedEngine, waitFor } from "../support/scripted-engine.ts";
 
-const paragraph = "Words that go on for a while, as they do in a long answer. ".repeat(6);
-const code = `\`\`\`ts\n${"export const answer = 42; // and so on\n".repeat(60)}\`\`\``;
+const repeated = (times: number, toText: (number: number) => string): string =>
+  Array.from({ length: times }, (_, index) => toText(index)).join("");
+const paragraph = repeated(
+  6,
+  (number) => `Words that go on for ${number} hours in a long answer. `,
+);
+const code = `\`\`\`ts\n${repeated(60, (number) => `export const answer${number} = ${number * 7}; // and so on\n`)}\`\`\``;
 const long = [paragraph, code, paragraph, code, `${paragraph}The end.`].join("\n\n");
 
 function inPieces(text: string): string[] {
@@ -87,9 +92,9 @@ it.each([
     [...say("So far").slice(0, 1), fail(new Error("out of memory"))],
     /So far\n-# ⚠ Something went wrong/,
   ],
-  ["nothing to say", [end("stop")], /^-# The model had nothing to say\.$/],
+  ["nothing to say", [end("stop")], /^-# The model had nothing to say\. Ask again/],
 ])("says under a reply that it ended by %s", async (_, steps, shown) => {
-  await using test = await startTestBot(new ScriptedEngine([steps]));
+  await using test = await startTestBot(new ScriptedEngine([steps, steps]));
   const dm = await test.ada.openDm(test.ada.session.botUserId);
   await test.ada.post(dm.id, "Go on.");
   await waitForReply(test.ada, dm.id, shown);

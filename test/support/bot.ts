@@ -16,6 +16,11 @@ import type { Person } from "./playground.ts";
 const SETTINGS: AnswerSettings = {
   defaultSystemPrompt: "Be kind.",
   maxReplyTokens: 1_024,
+  maxReplyParts: 10,
+  replyTimeoutMs: 60_000,
+  maxWaiting: 32,
+  maxWaitingPerUser: 5,
+  showThoughts: false,
   sampling: GREEDY,
 };
 

@@ -1,4 +1,4 @@
-import type { ReplyUsage } from "../../src/chat/conversation.ts";
+import type { ReplyUsage, RowId } from "../../src/chat/conversation.ts";
 import type {
   Engine,
   EngineEvent,
@@ -10,6 +10,8 @@ export type EngineScript = (signal: AbortSignal) => AsyncIterable<EngineEvent>;
 
 export interface CountingEngineOptions {
   readonly contextTokens?: number;
+  /** Default: 4. */
+  readonly parallelReplies?: number;
   readonly countBasis?: string;
   /** One for each reply, in order. */
   readonly scripts?: readonly EngineScript[];
@@ -22,14 +24,17 @@ export const FRAME_TOKENS = 3;
 export class CountingEngine implements Engine {
   readonly modelName = "counting";
   readonly overheadTokens = 5;
+  readonly parallelReplies: number;
   readonly countBasis: string;
   readonly contextTokens: number;
   readonly counted: PromptMessage[] = [];
   readonly requests: GenerationRequest[] = [];
+  readonly forgotten: Forgotten[] = [];
   readonly #scripts: EngineScript[];
 
   constructor(options: CountingEngineOptions = {}) {
     this.contextTokens = options.contextTokens ?? 4_096;
+    this.parallelReplies = options.parallelReplies ?? 4;
     this.countBasis = options.countBasis ?? "units";
     this.#scripts = [...(options.scripts ?? [])];
   }
@@ -45,6 +50,16 @@ export class CountingEngine implements Engine {
     if (script === undefined) throw new Error("The script has no more replies");
     return script(request.signal);
   }
+
+  forget(conversationId: RowId, remaining?: readonly PromptMessage[]): Promise<void> {
+    this.forgotten.push({ conversationId, remaining });
+    return Promise.resolve();
+  }
+}
+
+export interface Forgotten {
+  readonly conversationId: RowId;
+  readonly remaining: readonly PromptMessage[] | undefined;
 }
 
 export function tokensOf(text: string): number {

@@ -13,6 +13,7 @@ export const GREEDY = {
   minP: 0,
   repeatPenalty: 1,
   seed: 1,
+  stop: [],
 } as const;
 
 /** The real engine with the model that Familiar carries, on one thread. */

@@ -1,16 +1,32 @@
 import type { Conversation, RowId, TokenCount, Turn } from "../../src/chat/conversation.ts";
-import type { PromptSources } from "../../src/chat/prompt/compose-prompt.ts";
+import type { ChannelId, MessageId } from "../../src/chat/ids.ts";
+import type { ConversationStore } from "../../src/chat/ports.ts";
+import type { SamplingOverrides } from "../../src/chat/sampling.ts";
 
-/** The turns of one conversation, as a prompt asks for them. */
+/** One conversation and its turns. The message of a turn has the turn's own id. */
 export class RecordingConversations implements Pick<
-  PromptSources["conversations"],
-  "view" | "moveWindow" | "saveCounts"
+  ConversationStore,
+  | "find"
+  | "edit"
+  | "forgetMessages"
+  | "forgetPlace"
+  | "reset"
+  | "changeSampling"
+  | "sampling"
+  | "view"
+  | "moveWindow"
+  | "saveCounts"
 > {
   turns: readonly Turn[];
   /** Positions to which the window was moved. */
   readonly moves: number[] = [];
+  /** What was done to the conversation as a whole, in order. */
+  readonly deeds: string[] = [];
   readonly savedCounts: ReadonlyMap<RowId, TokenCount>[] = [];
   readTurns = 0;
+  /** What the next `find` comes back with, and how often it was called. */
+  conversation: Conversation | undefined;
+  finds = 0;
 
   constructor(turns: readonly Turn[] = []) {
     this.turns = turns;
@@ -18,6 +34,49 @@ export class RecordingConversations implements Pick<
 
   get windowStart(): number {
     return this.moves.at(-1) ?? 0;
+  }
+
+  find(): Promise<Conversation | undefined> {
+    this.finds += 1;
+    return Promise.resolve(this.conversation);
+  }
+
+  /** False for a message that is not stored. */
+  edit(_placeId: ChannelId, messageId: MessageId, text: string): Promise<boolean> {
+    const id = Number(messageId);
+    const isStored = this.turns.some((turn) => turn.id === id);
+    this.turns = this.turns.map((turn) =>
+      turn.id === id ? { ...turn, text, count: undefined } : turn,
+    );
+    return Promise.resolve(isStored);
+  }
+
+  forgetMessages(_placeId: ChannelId, messageIds: readonly MessageId[]): Promise<number> {
+    const ids = new Set(messageIds.map(Number));
+    const before = this.turns.length;
+    this.turns = this.turns.filter((turn) => !ids.has(turn.id));
+    return Promise.resolve(before - this.turns.length);
+  }
+
+  forgetPlace(): Promise<readonly RowId[]> {
+    this.deeds.push("forgetPlace");
+    const forgotten = this.conversation === undefined ? [] : [this.conversation.id];
+    this.conversation = undefined;
+    return Promise.resolve(forgotten);
+  }
+
+  reset(): Promise<void> {
+    this.deeds.push("reset");
+    return Promise.resolve();
+  }
+
+  sampling(): Promise<SamplingOverrides> {
+    return Promise.resolve(this.conversation?.sampling ?? {});
+  }
+
+  changeSampling(_placeId: ChannelId, sampling: SamplingOverrides): Promise<void> {
+    if (this.conversation !== undefined) this.conversation = { ...this.conversation, sampling };
+    return Promise.resolve();
   }
 
   view(conversation: Conversation): Promise<readonly Turn[]> {

@@ -1,16 +1,27 @@
-import type { ReplySurface, ReplyView, ReplyViewRequest } from "../../src/chat/ports.ts";
+import type {
+  ReplySurface,
+  ReplyView,
+  ReplyViewRequest,
+  ShownEnding,
+} from "../../src/chat/ports.ts";
+
+type OnFinish = () => Promise<void>;
 
 /** A reply as people would see it. */
 export class RecordingView implements ReplyView {
   readonly request: ReplyViewRequest;
+  /** The sentences in the place of the text. */
+  readonly waits: (string | undefined)[] = [];
   readonly shown: string[] = [];
-  readonly finished: { readonly text: string; readonly notice: string | undefined }[] = [];
+  readonly finished: ShownEnding[] = [];
   readonly #vanish = new AbortController();
-  readonly #onFinish: () => Promise<void>;
+  readonly #onFinish: OnFinish;
+  readonly #messageLength: number;
 
-  constructor(request: ReplyViewRequest, onFinish: () => Promise<void>) {
+  constructor(request: ReplyViewRequest, onFinish: OnFinish, messageLength: number) {
     this.request = request;
     this.#onFinish = onFinish;
+    this.#messageLength = messageLength;
   }
 
   get gone(): AbortSignal {
@@ -22,23 +33,36 @@ export class RecordingView implements ReplyView {
     this.#vanish.abort(new Error("The place is gone"));
   }
 
+  wait(sentence: string | undefined): void {
+    this.waits.push(sentence);
+  }
+
   show(text: string): void {
     this.shown.push(text);
   }
 
-  async finish(text: string, notice: string | undefined): Promise<void> {
-    this.finished.push({ text, notice });
+  measure(text: string, messages: number): number {
+    return Math.min(text.length, messages * this.#messageLength);
+  }
+
+  async finish(ending: ShownEnding): Promise<void> {
+    this.finished.push(ending);
     await this.#onFinish();
   }
 }
 
-/** Opens views that record; `onFinish` runs while the platform takes the last edit. */
-export class RecordingSurface implements Pick<ReplySurface, "open"> {
+/**
+ * Opens views that record; `onFinish` runs while the platform takes the last edit. A message holds
+ * `messageLength` characters, whatever they are.
+ */
+export class RecordingSurface implements Pick<ReplySurface, "open" | "clearWaiting"> {
   readonly views: RecordingView[] = [];
-  readonly #onFinish: () => Promise<void>;
+  readonly #onFinish: OnFinish;
+  readonly #messageLength: number;
 
-  constructor(onFinish: () => Promise<void> = async () => {}) {
+  constructor(onFinish: OnFinish = async () => {}, messageLength = Number.POSITIVE_INFINITY) {
     this.#onFinish = onFinish;
+    this.#messageLength = messageLength;
   }
 
   /** The view opened last. */
@@ -49,8 +73,12 @@ export class RecordingSurface implements Pick<ReplySurface, "open"> {
   }
 
   open(request: ReplyViewRequest): RecordingView {
-    const view = new RecordingView(request, this.#onFinish);
+    const view = new RecordingView(request, this.#onFinish, this.#messageLength);
     this.views.push(view);
     return view;
+  }
+
+  clearWaiting(): Promise<void> {
+    return Promise.resolve();
   }
 }

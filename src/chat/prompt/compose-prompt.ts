@@ -15,6 +15,12 @@ export interface ComposedPrompt {
   readonly promptTokens: number;
   /** What is left of the context, or the limit for one reply where that is less. */
   readonly maxTokens: number;
+  /** Which of the two that is: why a reply of so many tokens was cut. */
+  readonly limit: "context" | "length";
+  /** The oldest turns have just left the window. */
+  readonly isTrimmed: boolean;
+  /** How people are called in it, each once; none where nobody is named. */
+  readonly speakerLabels: readonly string[];
 }
 
 export interface PromptSources {
@@ -38,6 +44,49 @@ export async function composePrompt(
   settings: PromptSettings,
 ): Promise<ComposedPrompt> {
   const { engine, conversations } = sources;
+  const { freshCounts, kept, system, trimmed } = await read(sources, conversation, settings);
+  if (freshCounts.size > 0) await conversations.saveCounts(freshCounts);
+  const first = kept[0];
+  const isTrimmed = trimmed > 0 && first !== undefined;
+  // Stored, so that it holds over a restart.
+  if (isTrimmed) await conversations.moveWindow(conversation.id, first.turn.position);
+
+  const fixedTokens = engine.overheadTokens + system.tokens;
+  const promptTokens = kept.reduce((sum, message) => sum + message.tokens, fixedTokens);
+  const tokensLeft = engine.contextTokens - promptTokens;
+  return {
+    messages: toMessages(system, kept),
+    promptTokens,
+    maxTokens: Math.max(1, Math.min(settings.maxReplyTokens, tokensLeft)),
+    limit: tokensLeft < settings.maxReplyTokens ? "context" : "length",
+    isTrimmed,
+    speakerLabels: toSpeakerLabels(conversation, kept),
+  };
+}
+
+/** The prompt as it would be now. Stores nothing. */
+export async function readPromptMessages(
+  sources: PromptSources,
+  conversation: Conversation,
+  settings: PromptSettings,
+): Promise<readonly PromptMessage[]> {
+  const { kept, system } = await read(sources, conversation, settings);
+  return toMessages(system, kept);
+}
+
+interface ReadPrompt {
+  readonly system: FittedSystemPrompt;
+  readonly kept: readonly CountedMessage[];
+  /** How many of the oldest turns do not fit any more. */
+  readonly trimmed: number;
+  readonly freshCounts: ReadonlyMap<RowId, TokenCount>;
+}
+
+async function read(
+  { conversations, engine }: PromptSources,
+  conversation: Conversation,
+  settings: PromptSettings,
+): Promise<ReadPrompt> {
   const turns = await conversations.view(conversation);
   const system = await fitSystemPrompt(conversation, engine, settings);
   const fixedTokens = engine.overheadTokens + system.tokens;
@@ -45,21 +94,36 @@ export async function composePrompt(
   const { maxReplyTokens } = settings;
   const budget = toWindowBudget({ contextTokens, fixedTokens, maxReplyTokens });
 
-  const counted = await countTurns(sources, conversation, turns);
-  const history = await Promise.all(counted.map((message) => fitTurn(message, engine, budget)));
-  const kept = await trim(sources, conversation, { history, budget });
+  const { freshCounts, messages } = await countTurns(engine, conversation, turns);
+  const history = await Promise.all(messages.map((message) => fitTurn(message, engine, budget)));
+  const trimmed = countTrimmedTurns(history, budget.historyTokens);
+  return { system, kept: history.slice(trimmed), trimmed, freshCounts };
+}
 
-  const promptTokens = kept.reduce((sum, message) => sum + message.tokens, fixedTokens);
-  return {
-    messages: [...system.messages, ...kept.map(({ role, text }) => ({ role, text }))],
-    promptTokens,
-    maxTokens: Math.max(1, Math.min(maxReplyTokens, contextTokens - promptTokens)),
-  };
+function toMessages(
+  system: FittedSystemPrompt,
+  kept: readonly CountedMessage[],
+): readonly PromptMessage[] {
+  return [...system.messages, ...kept.map(({ role, text }) => ({ role, text }))];
+}
+
+function toSpeakerLabels(
+  conversation: Conversation,
+  kept: readonly CountedMessage[],
+): readonly string[] {
+  if (!conversation.hasSeveralSpeakers) return [];
+  const speakers = kept.flatMap(({ turn }) => turn.speaker ?? []);
+  return [...new Set(speakers.map(toSpeakerLabel))];
 }
 
 /** The longest system prompt that leaves room to talk, in tokens. */
 export function maxSystemTokens(engine: Engine): number {
   return Math.floor(engine.contextTokens / 2);
+}
+
+interface FittedSystemPrompt {
+  readonly messages: readonly PromptMessage[];
+  readonly tokens: number;
 }
 
 /**
@@ -69,7 +133,7 @@ async function fitSystemPrompt(
   conversation: Conversation,
   engine: Engine,
   settings: PromptSettings,
-): Promise<{ readonly messages: readonly PromptMessage[]; readonly tokens: number }> {
+): Promise<FittedSystemPrompt> {
   const text = conversation.systemPrompt ?? settings.defaultSystemPrompt;
   if (text === "") return { messages: [], tokens: 0 };
   const message = { role: "system", text } as const;
@@ -77,25 +141,27 @@ async function fitSystemPrompt(
   return { messages: [fitted], tokens };
 }
 
-/** Counts only the turns that have no count on this basis yet, and keeps what it counted. */
+/** Counts only the turns that have no count on this basis yet. */
 async function countTurns(
-  { engine, conversations }: PromptSources,
+  engine: Engine,
   conversation: Conversation,
   turns: readonly Turn[],
-): Promise<readonly CountedMessage[]> {
+): Promise<{
+  readonly messages: readonly CountedMessage[];
+  readonly freshCounts: ReadonlyMap<RowId, TokenCount>;
+}> {
   const basis = countBasis(engine, conversation);
-  const fresh = new Map<RowId, TokenCount>();
+  const freshCounts = new Map<RowId, TokenCount>();
   const messages = await Promise.all(
     turns.map(async (turn): Promise<CountedMessage> => {
       const message = toPromptMessage(turn, conversation);
       if (turn.count?.basis === basis) return { ...message, turn, tokens: turn.count.tokens };
       const tokens = await engine.countTokens(message);
-      fresh.set(turn.id, { tokens, basis });
+      freshCounts.set(turn.id, { tokens, basis });
       return { ...message, turn, tokens };
     }),
   );
-  if (fresh.size > 0) await conversations.saveCounts(fresh);
-  return messages;
+  return { messages, freshCounts };
 }
 
 /** Counts hold for one tokenizer and one way to write a turn, with or without its speaker. */
@@ -147,19 +213,4 @@ async function fitMessage<Role extends PromptMessage["role"]>(
   if (tokens <= maxTokens) return { role, text: message.text, tokens };
   const text = await shortenToTokens(message.text, maxTokens, count);
   return { role, text, tokens: await count(text) };
-}
-
-/** Moves the window's beginning, stored so that it holds over a restart, when the budget is full. */
-async function trim(
-  { conversations }: PromptSources,
-  conversation: Conversation,
-  window: { readonly history: readonly CountedMessage[]; readonly budget: WindowBudget },
-): Promise<readonly CountedMessage[]> {
-  const trimmed = countTrimmedTurns(window.history, window.budget.historyTokens);
-  const kept = window.history.slice(trimmed);
-  const first = kept[0];
-  if (trimmed > 0 && first !== undefined) {
-    await conversations.moveWindow(conversation.id, first.turn.position);
-  }
-  return kept;
 }

@@ -52,7 +52,8 @@ function findFirst(text: string, controlTexts: readonly string[]): number | unde
   return found.length === 0 ? undefined : Math.min(...found);
 }
 
-function findPossibleBeginning(text: string, controlTexts: readonly string[]): number {
+/** Where the text ends, or where its end could be the beginning of one of `controlTexts`. */
+export function findPossibleBeginning(text: string, controlTexts: readonly string[]): number {
   const longest = Math.max(0, ...controlTexts.map((controlText) => controlText.length));
   const earliest = Math.max(0, text.length - longest + 1);
   for (let start = earliest; start < text.length; start += 1) {

@@ -1,11 +1,6 @@
-import { composePrompt } from "../prompt/compose-prompt.ts";
-import type { ComposedPrompt, PromptSettings } from "../prompt/compose-prompt.ts";
-import type { Conversation, FinishReason, RowId } from "../conversation.ts";
+import type { Conversation, RowId } from "../conversation.ts";
 import { FamiliarError } from "../errors.ts";
-import type { MessageId } from "../ids.ts";
-import { createDraftKeeper, storeEnding } from "./keep-reply.ts";
-import type { WrittenReply } from "./keep-reply.ts";
-import { toNotice } from "./notice.ts";
+import type { Place } from "../place.ts";
 import type {
   Clock,
   ConversationStore,
@@ -14,11 +9,22 @@ import type {
   ReplyStore,
   ReplySurface,
   ReplyView,
-  Sampling,
 } from "../ports.ts";
+import { composePrompt } from "../prompt/compose-prompt.ts";
+import type { PromptSettings } from "../prompt/compose-prompt.ts";
+import { mergeSampling } from "../sampling.ts";
+import type { Sampling } from "../sampling.ts";
+import { storeEnding } from "./keep-reply.ts";
+import type { EndedReply } from "./keep-reply.ts";
+import { toNotice, toPlaceSentence, TURN_SENTENCE } from "./notice.ts";
+import type { ReplyLine } from "./reply-line.ts";
+import type { ReplyNumbers } from "./reply-numbers.ts";
 import { ReplyStopped } from "./reply-queue.ts";
+import type { AskedReply } from "./reply-queue.ts";
+import { streamReply } from "./stream-reply.ts";
+import type { Watchdog } from "./watchdog.ts";
 
-export interface AnswerDependencies {
+export interface AnswerPorts {
   readonly engine: Engine;
   readonly conversations: ConversationStore;
   readonly replies: ReplyStore;
@@ -27,82 +33,123 @@ export interface AnswerDependencies {
   readonly log: Log;
 }
 
+export interface AnswerDependencies extends AnswerPorts {
+  readonly line: ReplyLine;
+  readonly numbers: ReplyNumbers;
+  readonly watchdog: Watchdog;
+}
+
 export interface AnswerSettings extends PromptSettings {
   readonly sampling: Sampling;
+  /** Messages that one reply may fill. */
+  readonly maxReplyParts: number;
+  /** Whether people see what the model thought before it wrote. */
+  readonly showThoughts: boolean;
+  /** An engine that is silent for longer is given up. */
+  readonly replyTimeoutMs: number;
+  /** Replies that may wait for the engine, of everyone together and of one person. */
+  readonly maxWaiting: number;
+  readonly maxWaitingPerUser: number;
 }
 
 export interface AnswerRequest {
-  readonly conversation: Conversation;
-  /** The newest message that is answered. */
-  readonly answering: MessageId | undefined;
-  readonly signal: AbortSignal;
+  readonly place: Place;
+  readonly asked: AskedReply;
+  /** The conversation of the place, where it has just been read. */
+  readonly known: Conversation | undefined;
 }
 
-/** Read this first: one reply, from the stored history to the last edit. */
+/** Read this first: one reply, from its place in the line to the last edit. */
 export async function answer(
   dependencies: AnswerDependencies,
   settings: AnswerSettings,
-  request: AnswerRequest,
+  { asked, known, place }: AnswerRequest,
 ): Promise<void> {
-  const { conversation } = request;
-  const { conversations, engine, replies, surface } = dependencies;
-  const prompt = await composePrompt({ engine, conversations }, conversation, settings);
-  const replyId = await replies.begin(conversation.id, engine.modelName);
+  const { replies, surface } = dependencies;
+  let replyId: RowId | undefined;
   const view = surface.open({
-    place: conversation.place,
-    answering: conversation.place.kind === "channel" ? request.answering : undefined,
-    savePart: (part) => replies.savePart(replyId, part),
+    place,
+    answering: place.kind === "channel" ? asked.newest?.id : undefined,
+    // A message that shows none of the text, but a place in the queue, is no part of a reply.
+    savePart: async (part) => {
+      if (replyId !== undefined) await replies.savePart(replyId, part);
+    },
   });
-
-  const { sampling } = settings;
-  const written = await write(dependencies, { ...request, prompt, sampling, replyId, view });
-  const shown = view.finish(written.text, toNotice(written, settings.maxReplyTokens));
-  const stored = storeEnding(dependencies, conversation, { replyId, written });
-  await Promise.allSettled([shown, stored]);
-  await stored;
-  await shown;
-}
-
-interface WriteRequest extends AnswerRequest {
-  readonly prompt: ComposedPrompt;
-  readonly sampling: Sampling;
-  readonly replyId: RowId;
-  readonly view: ReplyView;
-}
-
-/** Runs the engine to its end, whatever that is, showing and storing the text as it grows. */
-async function write(
-  dependencies: AnswerDependencies,
-  request: WriteRequest,
-): Promise<WrittenReply> {
-  const { engine, log } = dependencies;
-  const { prompt, sampling, view } = request;
-  const signal = AbortSignal.any([request.signal, view.gone]);
-  const keepDraft = createDraftKeeper(dependencies, request.replyId);
-  const conversationId = request.conversation.id;
-  const { maxTokens, messages } = prompt;
-  let text = "";
+  const begin = async (conversation: Conversation): Promise<RowId> => {
+    replyId = await replies.begin(conversation.id, dependencies.engine.modelName);
+    return replyId;
+  };
   try {
-    const events = engine.generate({ conversationId, messages, maxTokens, sampling, signal });
-    for await (const event of events) {
-      if (event.type === "end") return { text, reason: event.reason, usage: event.usage };
-      text += event.text;
-      const isFirst = text === event.text;
-      const kept = keepDraft(text);
-      // What people have seen of a reply is stored, so the first text waits for its draft.
-      if (isFirst) await kept;
-      view.show(text);
-    }
-    throw new FamiliarError("engine-failed", "The engine stopped without saying why.");
+    const reply = await writeInTurn(dependencies, settings, { asked, begin, known, place, view });
+    await finish(dependencies, settings, { reply, view });
   } catch (error) {
-    const reason = toFinishReason(error, request.signal, view.gone);
-    if (reason === "failed") log.error({ error, conversationId }, "A reply failed");
-    return { text, reason, usage: undefined };
+    if (replyId !== undefined) throw error;
+    await finishUnbegun(view, error);
   }
 }
 
-function toFinishReason(error: unknown, stop: AbortSignal, gone: AbortSignal): FinishReason {
-  if (stop.aborted) return stop.reason instanceof ReplyStopped ? stop.reason.reason : "aborted";
-  if (gone.aborted) return "unreachable";
-  return error instanceof ReplyStopped ? error.reason : "failed";
+interface WriteRequest extends AnswerRequest {
+  readonly view: ReplyView;
+  readonly begin: (conversation: Conversation) => Promise<RowId>;
+}
+
+/** What the reply is to is read when its turn has come: more may have been said until then. */
+async function writeInTurn(
+  dependencies: AnswerDependencies,
+  settings: AnswerSettings,
+  { asked, begin, known, place, view }: WriteRequest,
+): Promise<EndedReply> {
+  const { clock, conversations, line } = dependencies;
+  const signal = AbortSignal.any([asked.signal, view.gone]);
+  const arrivedAt = clock.now();
+  let hasWaited = false;
+  const onPlace = (position: number): void => {
+    hasWaited = true;
+    view.wait(toPlaceSentence(position));
+  };
+  using _place = await line.enter({ userId: asked.newest?.author.id, signal, onPlace });
+  const waitedMs = clock.now() - arrivedAt;
+  if (hasWaited) view.wait(TURN_SENTENCE);
+
+  asked.takeWaiting();
+  const fresh = hasWaited ? undefined : known;
+  const conversation = fresh ?? (await conversations.find(place.id));
+  if (conversation === undefined) throw new ReplyStopped("unreachable");
+  const prompt = await composePrompt(dependencies, conversation, settings);
+  const replyId = await begin(conversation);
+  const written = await streamReply(dependencies, {
+    conversationId: conversation.id,
+    replyId,
+    prompt,
+    sampling: mergeSampling(settings.sampling, conversation.sampling),
+    maxReplyParts: settings.maxReplyParts,
+    view,
+    signal: asked.signal,
+  });
+  return { conversation, replyId, waitedMs, written };
+}
+
+/** Nothing is stored of a reply that never began, and people see no more than why it was refused. */
+async function finishUnbegun(view: ReplyView, error: unknown): Promise<void> {
+  const isRefused = error instanceof FamiliarError && error.code === "queue-full";
+  const notice = isRefused ? `⏳ ${error.message}` : undefined;
+  await view.finish({ text: "", notice, thoughts: undefined });
+  const isStopped = error instanceof ReplyStopped || error === view.gone.reason;
+  if (!isRefused && !isStopped) throw error;
+}
+
+async function finish(
+  dependencies: AnswerDependencies,
+  settings: AnswerSettings,
+  { reply, view }: { readonly reply: EndedReply; readonly view: ReplyView },
+): Promise<void> {
+  const { waitedMs, written } = reply;
+  const { reason, text, usage } = written;
+  dependencies.numbers.ended({ usage, waitedMs, reason });
+  const thoughts = settings.showThoughts ? written.thoughts : undefined;
+  const shown = view.finish({ text, notice: toNotice(reason, settings), thoughts });
+  const stored = storeEnding(dependencies, reply);
+  await Promise.allSettled([shown, stored]);
+  await stored;
+  await shown;
 }

@@ -18,8 +18,17 @@ export interface KeepingDependencies {
 
 export interface WrittenReply {
   readonly text: string;
+  readonly thoughts: string | undefined;
   readonly reason: FinishReason;
   readonly usage: ReplyUsage | undefined;
+}
+
+export interface EndedReply {
+  readonly conversation: Conversation;
+  readonly replyId: RowId;
+  /** How long it waited for its turn. */
+  readonly waitedMs: number;
+  readonly written: WrittenReply;
 }
 
 /**
@@ -50,8 +59,7 @@ export function createDraftKeeper({ replies, clock, log }: KeepingDependencies, 
  */
 export async function storeEnding(
   dependencies: KeepingDependencies,
-  conversation: Conversation,
-  { replyId, written }: { readonly replyId: RowId; readonly written: WrittenReply },
+  { conversation, replyId, waitedMs, written }: EndedReply,
 ): Promise<void> {
   const { log, replies } = dependencies;
   const turn = { role: "assistant", speaker: undefined, text: written.text } as const;
@@ -60,7 +68,8 @@ export async function storeEnding(
   const ending: ReplyEnding = { ...written, count };
   await untilReachable(dependencies.clock, () => replies.end(replyId, ending));
   const { reason, usage } = written;
-  log.info({ conversationId: conversation.id, reason, ...toFacts(usage) }, "Replied");
+  const facts = { reason, waitedMs: Math.round(waitedMs), ...toFacts(usage) };
+  log.info({ conversationId: conversation.id, ...facts }, "Replied");
 }
 
 async function untilReachable(clock: Clock, store: () => Promise<void>): Promise<void> {

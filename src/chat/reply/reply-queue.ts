@@ -1,27 +1,41 @@
 import type { FinishReason } from "../conversation.ts";
 import type { ChannelId, MessageId } from "../ids.ts";
+import type { SaidMessage } from "../place.ts";
 
 /** Why a running reply is told to stop; it is the abort signal's reason. */
 export class ReplyStopped extends Error {
   override readonly name = "ReplyStopped";
   readonly reason: FinishReason;
 
-  constructor(reason: "aborted" | "interrupted" | "unreachable") {
+  constructor(reason: "aborted" | "interrupted" | "timeout" | "unreachable") {
     super(`The reply was stopped: ${reason}`);
     this.reason = reason;
   }
 }
 
+/** A message that asks for a reply. */
+export type AskingMessage = Pick<SaidMessage, "id" | "author">;
+
+export interface AskedReply {
+  /** The newest message that it answers; undefined where none is known to ask for it. */
+  readonly newest: AskingMessage | undefined;
+  readonly signal: AbortSignal;
+  /** To be called before the conversation is read: what came meanwhile is answered by this too. */
+  readonly takeWaiting: () => void;
+}
+
 /** Writes one reply to everything that was said so far in a place. Must not reject. */
-export type WriteReply = (newest: MessageId | undefined, signal: AbortSignal) => Promise<void>;
+export type WriteReply = (asked: AskedReply) => Promise<void>;
+
+type Messages = Map<MessageId, AskingMessage>;
 
 interface RunningReply {
   readonly abort: AbortController;
-  readonly done: Promise<void>;
+  done: Promise<void>;
   /** The messages that it answers; it stops when all of them were taken back. */
-  readonly answering: Set<MessageId>;
+  readonly answering: Messages;
   /** Messages that came meanwhile, answered together by the next reply. */
-  readonly waiting: Set<MessageId>;
+  readonly waiting: Messages;
   /** The next reply is due even when no message is known to wait for it. */
   isDue: boolean;
 }
@@ -31,15 +45,23 @@ export class ReplyQueue {
   readonly #running = new Map<ChannelId, RunningReply>();
   #isClosed = false;
 
-  /** Asks for a reply in a place; where one is being written, the next follows it. */
-  ask(placeId: ChannelId, messageIds: readonly MessageId[], write: WriteReply): void {
+  /**
+   * Asks for a reply in a place; where one is being written, the next follows it. Resolves when the
+   * one under way has ended.
+   */
+  async ask(
+    placeId: ChannelId,
+    messages: readonly AskingMessage[],
+    write: WriteReply,
+  ): Promise<void> {
     const running = this.#running.get(placeId);
     if (running !== undefined) {
-      if (messageIds.length === 0) running.isDue = true;
-      for (const id of messageIds) running.waiting.add(id);
-      return;
+      if (messages.length === 0) running.isDue = true;
+      for (const message of messages) running.waiting.set(message.id, message);
+      await running.done;
+    } else if (!this.#isClosed) {
+      await this.#start(placeId, new Map(messages.map((message) => [message.id, message])), write);
     }
-    if (!this.#isClosed) this.#start(placeId, new Set(messageIds), write);
   }
 
   /**
@@ -76,17 +98,36 @@ export class ReplyQueue {
     for (const reply of this.#running.values()) reply.abort.abort(new ReplyStopped("interrupted"));
   }
 
-  #start(placeId: ChannelId, answering: Set<MessageId>, write: WriteReply): void {
+  #start(placeId: ChannelId, answering: Messages, write: WriteReply): Promise<void> {
     const abort = new AbortController();
-    const newest = [...answering].at(-1);
-    const done = write(newest, abort.signal).finally(() => this.#finish(placeId, write));
-    this.#running.set(placeId, { abort, done, answering, waiting: new Set(), isDue: false });
+    const waiting: Messages = new Map();
+    const reply: RunningReply = {
+      abort,
+      done: Promise.resolve(),
+      answering,
+      waiting,
+      isDue: false,
+    };
+    this.#running.set(placeId, reply);
+    const asked = {
+      newest: [...answering.values()].at(-1),
+      signal: abort.signal,
+      takeWaiting: () => takeWaiting(reply),
+    };
+    reply.done = write(asked).finally(() => this.#finish(placeId, write));
+    return reply.done;
   }
 
   #finish(placeId: ChannelId, write: WriteReply): void {
     const reply = this.#running.get(placeId);
     this.#running.delete(placeId);
     if (reply === undefined || this.#isClosed) return;
-    if (reply.isDue || reply.waiting.size > 0) this.#start(placeId, reply.waiting, write);
+    if (reply.isDue || reply.waiting.size > 0) void this.#start(placeId, reply.waiting, write);
   }
+}
+
+function takeWaiting(reply: RunningReply): void {
+  for (const [id, message] of reply.waiting) reply.answering.set(id, message);
+  reply.waiting.clear();
+  reply.isDue = false;
 }

@@ -1,9 +1,10 @@
 import { MessageFlags, SlashCommandBuilder } from "discord.js";
 import type { Command } from "./command.ts";
+import { describeNumbers } from "./describe-numbers.ts";
 
 const definition = new SlashCommandBuilder()
   .setName("ping")
-  .setDescription("Is everything well? Discord, database and model, with times")
+  .setDescription("Is everything well? Discord, database and model, and how replies go")
   .toJSON();
 
 /** A part that does not answer within this is not well. */
@@ -11,7 +12,7 @@ const DEADLINE_MS = 10_000;
 
 export const ping: Command = {
   definition,
-  async run(interaction, { health }) {
+  async run(interaction, { familiar, health }) {
     const startedAt = performance.now();
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const acknowledgedMs = performance.now() - startedAt;
@@ -22,7 +23,8 @@ export const ping: Command = {
     const heartbeatMs = interaction.client.ws.ping;
     const heartbeat = heartbeatMs < 0 ? "no heartbeat yet" : `heartbeat ${inMs(heartbeatMs)}`;
     const gateway = `✅ Discord: ${heartbeat}, answer ${inMs(acknowledgedMs)}`;
-    await interaction.editReply([gateway, database, model].join("\n"));
+    const numbers = describeNumbers(familiar.numbers());
+    await interaction.editReply([gateway, database, model, ...numbers].join("\n"));
   },
 };
 

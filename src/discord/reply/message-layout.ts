@@ -1,17 +1,51 @@
 import { MESSAGE_LIMIT, type TextPart } from "./split-reply.ts";
+import { foldThoughts } from "./thoughts-layout.ts";
 
 export interface PlannedMessage {
   readonly content: string;
-  /** Undefined for a message that only holds a notice. */
+  /** Undefined for a message that shows none of the text. */
   readonly part: TextPart | undefined;
 }
 
+interface BesideText {
+  readonly notice: string | undefined;
+  readonly thoughts: string | undefined;
+}
+
+const SMALL_PRINT = /^-# [^\n]+$/;
+
 /** Puts a notice in small print under the last message where there is room, else into its own. */
-export function layOutMessages(
+export function layOutEnding(
   parts: readonly TextPart[],
+  { notice, thoughts }: BesideText,
+): readonly PlannedMessage[] {
+  const messages = layOutNotice(layOutParts(parts), notice);
+  const folded = thoughts === undefined ? undefined : foldThoughts(thoughts);
+  return folded === undefined ? messages : [...messages, { content: folded, part: undefined }];
+}
+
+/** Until the text begins, its place is the sentence's. */
+export function layOutDraft(
+  parts: readonly TextPart[],
+  sentence: string | undefined,
+): readonly PlannedMessage[] {
+  const messages = layOutParts(parts);
+  return messages.length === 0 ? layOutNotice(messages, sentence) : messages;
+}
+
+/** A message with nothing but a sentence: its reply waits, or ended without a text. */
+export function isSmallPrint(content: string): boolean {
+  return SMALL_PRINT.test(content);
+}
+
+function layOutParts(parts: readonly TextPart[]): readonly PlannedMessage[] {
+  return parts.map((part) => ({ content: part.content, part }));
+}
+
+function layOutNotice(
+  messages: readonly PlannedMessage[],
   notice: string | undefined,
 ): readonly PlannedMessage[] {
-  const messages = parts.map((part) => ({ content: part.content, part }));
   if (notice === undefined || notice.trim() === "") return messages;
   const smallPrint = `-# ${notice}`;
   const last = messages.at(-1);

@@ -29,8 +29,8 @@ export class MessagePost {
 
   async attempt(): Promise<MessageId> {
     const { requests, message } = this.#options;
-    const posted = this.#mayBeThere ? await this.#find() : undefined;
-    if (posted !== undefined) return posted.id;
+    const posted = await this.find();
+    if (posted !== undefined) return posted;
     try {
       return await requests.create(message);
     } catch (error) {
@@ -39,10 +39,13 @@ export class MessagePost {
     }
   }
 
-  async #find(): Promise<PostedMessage | undefined> {
+  /** The message, where a failed attempt has posted it all the same. */
+  async find(): Promise<MessageId | undefined> {
+    if (!this.#mayBeThere) return undefined;
     const { requests, message } = this.#options;
-    const posted = await requests.listOwn(message.channelId);
-    return posted.find(({ nonce }) => nonce === message.nonce) ?? posted.find(this.#looksLikeIt);
+    const own = await requests.listOwn(message.channelId);
+    const posted = own.find(({ nonce }) => nonce === message.nonce) ?? own.find(this.#looksLikeIt);
+    return posted?.id;
   }
 
   /** Discord does not tell the nonce of messages that are listed. */

@@ -38,6 +38,7 @@ export class PostedMessages {
   readonly #shown: ShownMessage[];
   /** Its posting has begun; it shows this much of the text, whatever has come since. */
   #begun: { readonly message: PlannedMessage; readonly post: MessagePost } | undefined;
+  #showsText = false;
 
   constructor(resources: PostingResources, target: PostingTarget) {
     this.#resources = resources;
@@ -50,6 +51,16 @@ export class PostedMessages {
     return this.#shown.length;
   }
 
+  /** With the one that a failed attempt may have posted. */
+  get possibleCount(): number {
+    return this.count + (this.#begun === undefined ? 0 : 1);
+  }
+
+  /** Some of the text has been shown. */
+  get showsText(): boolean {
+    return this.#showsText;
+  }
+
   contentAt(index: number): string | undefined {
     return this.#shown[index]?.content;
   }
@@ -57,11 +68,7 @@ export class PostedMessages {
   async create(planned: PlannedMessage): Promise<void> {
     this.#begun ??= { message: planned, post: this.#beginPost(planned.content) };
     const { message, post } = this.#begun;
-    const id = await post.attempt();
-    this.#begun = undefined;
-    this.#resources.taken.add(id);
-    this.#shown.push({ id, content: message.content });
-    this.keepPart(this.#shown.length - 1, message);
+    this.#add(await post.attempt(), message);
   }
 
   async edit(index: number, planned: PlannedMessage): Promise<void> {
@@ -72,7 +79,15 @@ export class PostedMessages {
     this.keepPart(index, planned);
   }
 
+  /** Looks first for one that a failed attempt may have posted; that is then the last. */
   async removeLast(): Promise<void> {
+    if (this.#begun !== undefined) {
+      const { message, post } = this.#begun;
+      const id = await post.find();
+      if (id !== undefined) this.#add(id, message);
+      this.#begun = undefined;
+      return;
+    }
     const message = this.#shown.at(-1);
     if (message === undefined) return;
     await this.#resources.requests.remove(this.#target.channelId, message.id);
@@ -83,12 +98,20 @@ export class PostedMessages {
   keepPart(index: number, { content, part }: PlannedMessage): void {
     const shown = this.#shown[index];
     if (shown?.content !== content || part === undefined) return;
+    this.#showsText = true;
     this.#parts.keep({ messageId: shown.id, index, start: part.start, end: part.end });
   }
 
   /** Resolves when every part so far has been saved, or could not be. */
   partsSettled(): Promise<void> {
     return this.#parts.settled();
+  }
+
+  #add(id: MessageId, message: PlannedMessage): void {
+    this.#begun = undefined;
+    this.#resources.taken.add(id);
+    this.#shown.push({ id, content: message.content });
+    this.keepPart(this.#shown.length - 1, message);
   }
 
   #beginPost(content: string): MessagePost {

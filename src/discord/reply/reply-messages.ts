@@ -1,10 +1,11 @@
-import type { ReplyView } from "../../chat/ports.ts";
+import type { ReplyView, ShownEnding } from "../../chat/ports.ts";
 import { decideRestFailure, type RestFailure } from "../rest/rest-failure.ts";
 import type { ChannelPace } from "./channel-pace.ts";
-import { layOutMessages, type PlannedMessage } from "./message-layout.ts";
+import type { PlannedMessage } from "./message-layout.ts";
 import { PostedMessages, type PostingResources, type PostingTarget } from "./posted-messages.ts";
+import type { Urgency } from "./rate-bucket.ts";
+import { ReplyContent } from "./reply-content.ts";
 import type { Schedule } from "./schedule.ts";
-import { ReplySplitter } from "./split-reply.ts";
 
 /** What all replies of a surface share. */
 export interface ReplyResources extends PostingResources {
@@ -17,10 +18,18 @@ interface ReplyTarget extends PostingTarget {
   readonly stopTyping: () => Promise<void>;
 }
 
-type Step =
+type MessageStep =
   | { readonly kind: "create"; readonly message: PlannedMessage }
-  | { readonly kind: "edit"; readonly message: PlannedMessage; readonly index: number }
-  | { readonly kind: "remove" };
+  | { readonly kind: "edit"; readonly message: PlannedMessage; readonly index: number };
+
+type Step = MessageStep | { readonly kind: "remove" };
+
+/** What a reply that is still running waits for. */
+interface DraftTurn {
+  /** Else for a sentence in the text's place, which the text does not wait for. */
+  readonly isForText: boolean;
+  readonly abort: () => void;
+}
 
 const FAILURES_IN_A_ROW = 8;
 const FIRST_PAUSE_MS = 500;
@@ -37,16 +46,14 @@ export class ReplyMessages implements ReplyView {
   readonly #resources: ReplyResources;
   readonly #target: ReplyTarget;
   readonly #gone = new AbortController();
-  readonly #splitter = new ReplySplitter();
+  readonly #content = new ReplyContent();
   readonly #posted: PostedMessages;
   readonly #done: Promise<void>;
-  #text = "";
-  #ending: { readonly notice: string | undefined } | undefined;
   #failures = 0;
   #savesEdits = false;
   #wake: (() => void) | undefined;
   #wakeToEnd: (() => void) | undefined;
-  #draftTurn: AbortController | undefined;
+  #draftTurn: DraftTurn | undefined;
 
   constructor(resources: ReplyResources, target: ReplyTarget) {
     this.#resources = resources;
@@ -61,16 +68,26 @@ export class ReplyMessages implements ReplyView {
     return this.#gone.signal;
   }
 
-  show(text: string): void {
-    if (this.#ending !== undefined) return;
-    this.#text = text;
+  wait(sentence: string | undefined): void {
+    if (this.#content.hasEnded) return;
+    this.#content.wait(sentence);
     this.#wake?.();
   }
 
-  finish(text: string, notice: string | undefined): Promise<void> {
-    if (this.#ending !== undefined) return this.#done;
-    this.#text = text;
-    this.#ending = { notice };
+  show(text: string): void {
+    if (this.#content.hasEnded) return;
+    this.#content.show(text);
+    if (this.#draftTurn?.isForText === false && text.trim() !== "") this.#draftTurn.abort();
+    this.#wake?.();
+  }
+
+  measure(text: string, messages: number): number {
+    return this.#content.measure(text, messages);
+  }
+
+  finish(ending: ShownEnding): Promise<void> {
+    if (this.#content.hasEnded) return this.#done;
+    this.#content.end(ending);
     this.#draftTurn?.abort();
     this.#wake?.();
     this.#wakeToEnd?.();
@@ -81,44 +98,38 @@ export class ReplyMessages implements ReplyView {
     while (!this.#gone.signal.aborted) {
       const step = this.#nextStep();
       if (step !== undefined) await this.#take(step);
-      else if (this.#ending === undefined) await this.#untilNews();
+      else if (!this.#content.hasEnded) await this.#untilNews();
       else break;
     }
     await this.#target.stopTyping();
     await this.#posted.partsSettled();
   }
 
-  #plan(): readonly PlannedMessage[] {
-    if (this.#ending === undefined) {
-      return layOutMessages(this.#splitter.splitDraft(this.#text), undefined);
-    }
-    return layOutMessages(this.#splitter.splitWhole(this.#text), this.#ending.notice);
-  }
-
   #nextStep(): Step | undefined {
-    const plan = this.#plan();
+    const plan = this.#content.plan();
+    const { hasEnded } = this.#content;
     for (const [index, message] of plan.entries()) this.#posted.keepPart(index, message);
     const index = plan.findIndex(({ content }, at) => this.#posted.contentAt(at) !== content);
     const message = plan[index];
     if (message === undefined) {
-      const hasTooMany = this.#ending !== undefined && this.#posted.count > plan.length;
+      const hasTooMany = hasEnded && this.#posted.possibleCount > plan.length;
       return hasTooMany ? { kind: "remove" } : undefined;
     }
     if (index >= this.#posted.count) return { kind: "create", message };
-    const isHeldBack = this.#savesEdits && this.#ending === undefined;
-    return isHeldBack ? undefined : { kind: "edit", message, index };
+    return this.#savesEdits && !hasEnded ? undefined : { kind: "edit", message, index };
   }
 
   async #take(step: Step): Promise<void> {
     if (step.kind === "create" && this.#posted.count === 0) await this.#target.stopTyping();
-    const failure = await this.#takeTurn(step.kind);
+    const failure = await this.#takeTurn(step);
     if (failure === undefined) this.#failures = 0;
     else if (failure !== "superseded") await this.#recover(failure);
   }
 
   /** What is sent is decided only when it may be sent. */
-  async #takeTurn(kind: Step["kind"]): Promise<RestFailure | "superseded" | undefined> {
-    using _turn = kind === "remove" ? undefined : await this.#waitForTurn(kind);
+  async #takeTurn(planned: Step): Promise<RestFailure | "superseded" | undefined> {
+    const { kind } = planned;
+    using _turn = kind === "remove" ? undefined : await this.#waitForTurn(planned);
     const step = this.#nextStep();
     if (step?.kind !== kind || (kind !== "remove" && _turn === undefined)) return "superseded";
     try {
@@ -129,13 +140,13 @@ export class ReplyMessages implements ReplyView {
     }
   }
 
-  /** Undefined when the reply has ended meanwhile, which makes it urgent. */
-  async #waitForTurn(kind: "create" | "edit"): Promise<Disposable | undefined> {
+  /** Undefined when the text has begun or the reply has ended meanwhile, which makes it urgent. */
+  async #waitForTurn(step: MessageStep): Promise<Disposable | undefined> {
     const controller = new AbortController();
-    if (this.#ending === undefined) this.#draftTurn = controller;
-    const inTime = kind === "create" ? "next" : "draft";
-    const urgency = this.#ending === undefined ? inTime : "final";
-    const method = kind === "create" ? "POST" : "PATCH";
+    const isForText = step.message.part !== undefined;
+    if (!this.#content.hasEnded) this.#draftTurn = { isForText, abort: () => controller.abort() };
+    const urgency = this.#urgencyOf(step);
+    const method = step.kind === "create" ? "POST" : "PATCH";
     const { channelId } = this.#target;
     try {
       return await this.#resources.pace.take({ method, channelId, urgency }, controller.signal);
@@ -145,6 +156,12 @@ export class ReplyMessages implements ReplyView {
     } finally {
       this.#draftTurn = undefined;
     }
+  }
+
+  #urgencyOf({ kind, message }: MessageStep): Urgency {
+    if (this.#content.hasEnded) return "final";
+    const beginsText = message.part !== undefined && !this.#posted.showsText;
+    return kind === "create" || beginsText ? "next" : "draft";
   }
 
   async #perform(step: Step): Promise<void> {
@@ -210,7 +227,7 @@ export class ReplyMessages implements ReplyView {
   async #pauseOrEnd(durationMs: number): Promise<void> {
     const pause = this.#pause(Math.min(LONGEST_PAUSE_MS, durationMs));
     const end = new Promise<void>((resolve) => {
-      if (this.#ending === undefined) this.#wakeToEnd = resolve;
+      if (!this.#content.hasEnded) this.#wakeToEnd = resolve;
     });
     await Promise.race([pause, end]);
     this.#wakeToEnd = undefined;

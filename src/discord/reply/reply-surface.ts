@@ -7,6 +7,7 @@ import type { Place } from "../../chat/place.ts";
 import type { Clock, Log, ReplySurface, ReplyViewRequest, SavePart } from "../../chat/ports.ts";
 import { ChannelPace } from "./channel-pace.ts";
 import { MessageRequests, type ReplyClient } from "./message-requests.ts";
+import { isSmallPrint } from "./message-layout.ts";
 import { RecentSet } from "./recent-set.ts";
 import type { ShownMessage } from "./posted-messages.ts";
 import { ReplyMessages, type ReplyResources } from "./reply-messages.ts";
@@ -33,6 +34,7 @@ export function createReplySurface(options: ReplySurfaceOptions): ReplySurface {
   return {
     open: (request) => openView(resources, request),
     markInterrupted: (reply, savePart) => markInterrupted(resources, reply, savePart),
+    clearWaiting: (place, after) => clearWaiting(resources, place, after),
     apologise: (place, sentence) => apologise(resources, place, sentence),
   };
 }
@@ -75,10 +77,10 @@ async function markInterrupted(
   const shown = reply.parts.length === 0 ? await findLost(resources, reply) : findShown(reply);
   const channelId = reply.place.id;
   const messages = new ReplyMessages(resources, { ...silently, channelId, savePart, shown });
-  await messages.finish(reply.text, INTERRUPTED_NOTICE);
+  await messages.finish({ text: reply.text, notice: INTERRUPTED_NOTICE, thoughts: undefined });
 }
 
-/** The crash may have come between the first message and its part: it shows what the text begins. */
+/** The crash may have come before the first part: a message shows that the reply waits, or its text. */
 async function findLost(
   { requests, taken }: ReplyResources,
   { lastMessageId, place, text }: UnfinishedReply,
@@ -86,15 +88,37 @@ async function findLost(
   const known = BigInt(lastMessageId ?? 0);
   const own = await requests.listOwn(place.id).catch(() => []);
   const lost = own.find(({ content, id }) => {
-    const isBeginning = text.startsWith(content) || content.startsWith(text.trim());
-    return BigInt(id) > known && !taken.has(id) && isBeginning;
+    return BigInt(id) > known && !taken.has(id) && mayBeginWith(text, content);
   });
   return lost === undefined ? [] : [{ id: lost.id, content: lost.content }];
 }
 
+function mayBeginWith(text: string, content: string): boolean {
+  if (isSmallPrint(content)) return true;
+  return text.trim() !== "" && (text.startsWith(content) || content.startsWith(text.trim()));
+}
+
+/** Whatever stands alone in small print was said of a reply that never began. */
+async function clearWaiting(
+  { log, requests, taken }: ReplyResources,
+  place: Place,
+  after: MessageId | undefined,
+): Promise<void> {
+  const known = BigInt(after ?? 0);
+  try {
+    for (const { content, id } of await requests.listOwn(place.id)) {
+      const isLeft = BigInt(id) > known && !taken.has(id) && isSmallPrint(content);
+      if (isLeft) await requests.remove(place.id, id);
+    }
+  } catch (error) {
+    log.warn({ error, placeId: place.id }, "A message of a reply that waited could not be deleted");
+  }
+}
+
 async function apologise(resources: ReplyResources, place: Place, sentence: string): Promise<void> {
   const target = { ...silently, channelId: place.id, shown: [] };
-  await new ReplyMessages(resources, target).finish(sentence, undefined);
+  const ending = { text: sentence, notice: undefined, thoughts: undefined };
+  await new ReplyMessages(resources, target).finish(ending);
 }
 
 const silently = {

@@ -20,7 +20,7 @@ export interface TextPart {
 }
 
 const BEGINNING: TailStart = { start: 0, context: { fence: undefined, isInList: false } };
-const LONE_SURROGATE = /\p{Surrogate}/gu;
+export const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /**
  * Splits a growing text into messages. All parts but the last are final: they stay the same however
@@ -30,6 +30,7 @@ export class ReplySplitter {
   readonly #limit: number;
   #parts: TextPart[] = [];
   #tail: TailStart = BEGINNING;
+  /** The text that the finished parts rest on: they end before it does. */
   #finished = "";
 
   constructor(limit = MESSAGE_LIMIT) {
@@ -56,6 +57,22 @@ export class ReplySplitter {
     return last === undefined ? [...this.#parts] : [...this.#parts, last];
   }
 
+  /** Where the text has to end for its parts to be no more than `count`; its length where they are. */
+  measure(text: string, count: number): number {
+    const parts = this.#previewWhole(text);
+    if (parts.length <= count) return text.length;
+    return parts[count - 1]?.end ?? 0;
+  }
+
+  /** What `splitWhole` gives; the text may still grow after it. */
+  #previewWhole(text: string): readonly TextPart[] {
+    const tail = this.#finishParts(text);
+    const last = this.#render(text, text.length, tail);
+    if (last === undefined) return this.#parts;
+    if (last.content.length > this.#limit) return new ReplySplitter(this.#limit).splitWhole(text);
+    return [...this.#parts, last];
+  }
+
   #finishParts(text: string): Tail {
     if (!text.startsWith(this.#finished)) this.#startAgain();
     for (;;) {
@@ -73,7 +90,7 @@ export class ReplySplitter {
     const part = this.#render(text, end, tail);
     if (part !== undefined) this.#parts.push(part);
     this.#tail = { start: end, context: contextAt(tail.lines, end) };
-    this.#finished = text.slice(0, end);
+    this.#finished = text;
   }
 
   #room(): number {

@@ -1,38 +1,37 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import type { Llama } from "node-llama-cpp";
+import type { Llama, Token } from "node-llama-cpp";
+import type { ReplyUsage, RowId } from "../../chat/conversation.ts";
 import { FamiliarError } from "../../chat/errors.ts";
 import type { Engine, EngineEvent, GenerationRequest, PromptMessage } from "../../chat/ports.ts";
 import { choosePromptFormat } from "../prompt/choose-format.ts";
+import type { Prompt, PromptFormat } from "../prompt/prompt-format.ts";
+import { readVocabulary } from "../prompt/vocabulary.ts";
+import { streamFromCallback } from "../stream-from-callback.ts";
+import { Grammars } from "./grammars.ts";
+import { collectFacts, nameCountBasis } from "./llama-facts.ts";
+import type { LlamaFacts } from "./llama-facts.ts";
 import type { LlamaSettings } from "./load-llama.ts";
 import { loadLlama } from "./load-llama.ts";
 import type { ModelSettings, OpenModel } from "./open-model.ts";
 import { openModel } from "./open-model.ts";
-import type { PromptFormat } from "../prompt/prompt-format.ts";
-import { SlotPool } from "./slot-pool.ts";
-import { streamFromCallback } from "../stream-from-callback.ts";
-import { readVocabulary } from "../prompt/vocabulary.ts";
-import type { Slot } from "./write-reply.ts";
-import { writeReply } from "./write-reply.ts";
+import { ReplyWriter } from "./reply-writer.ts";
+import { toEvaluateOptions } from "./sampling-options.ts";
+import { Slots } from "./slots.ts";
+import { nameStates } from "./state-key.ts";
+import { StateStore } from "./state-store.ts";
+import type { StateStoreOptions } from "./state-store.ts";
 
-export interface LlamaEngineOptions extends LlamaSettings, Omit<ModelSettings, "sequences"> {
+export interface LlamaEngineOptions
+  extends LlamaSettings, Omit<ModelSettings, "kvCacheType" | "parallelConversations"> {
   readonly chatTemplate: "auto" | "chatml";
-  /** Conversations that keep their evaluated tokens and may write at the same time. Default 4. */
-  readonly parallelConversations?: number;
-}
-
-interface LlamaFacts {
-  /** The GPU's name, or CPU. */
-  readonly device: string;
-  readonly gpuLayers: number;
-  readonly totalLayers: number;
-  readonly contextTokens: number;
-  readonly trainedTokens: number;
-  /** Model and contexts together, in RAM and on the GPU, as the library estimates them. */
-  readonly memoryBytes: number;
-  readonly threads: number;
-  readonly template: string;
-  readonly sequences: number;
+  /** Replies that are written at once; default: as many as the memory allows, 8 at most. */
+  readonly parallelConversations?: number | undefined;
+  /** Default: f16. */
+  readonly kvCacheType?: ModelSettings["kvCacheType"];
+  /** Prompt tokens that a step may take while others write; default 64. */
+  readonly promptTokensPerStep?: number;
+  /** Where evaluated tokens are kept that have no slot; undefined: nowhere. */
+  readonly states?: StateStoreOptions | undefined;
 }
 
 export interface LlamaEngine extends Engine, AsyncDisposable {
@@ -45,7 +44,9 @@ export interface LlamaEngine extends Engine, AsyncDisposable {
   ping(): Promise<number>;
 }
 
-const DEFAULT_CONVERSATIONS = 4;
+/** Measured: see docs/performance.md, "newcomer". */
+const PROMPT_TOKENS_PER_STEP = 64;
+const NO_STATES: StateStoreOptions = { directory: "", maxBytes: 0 };
 
 /**
  * Loads a model into this process. The result is the caller's to dispose of, which stops all
@@ -58,23 +59,45 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<Ll
   options.signal.throwIfAborted();
   const llama = await loadLlama(options);
   try {
-    const sequences = options.parallelConversations ?? DEFAULT_CONVERSATIONS;
-    const open = await openModel(llama, { ...options, sequences });
-    const vocabulary = readVocabulary(open.model);
-    const format = choosePromptFormat(open.model, vocabulary, options.chatTemplate);
-    const facts = await collectFacts(llama, open, format);
-    return new LocalLlamaEngine(options.modelPath, { llama, open, format, facts });
+    return await openEngine(llama, options);
   } catch (error) {
     await llama.dispose();
     throw error;
   }
 }
 
+async function openEngine(llama: Llama, options: LlamaEngineOptions): Promise<LlamaEngine> {
+  const { kvCacheType = "f16", modelPath } = options;
+  const { parallelConversations } = options;
+  const open = await openModel(llama, { ...options, kvCacheType, parallelConversations });
+  const format = choosePromptFormat(open.model, readVocabulary(open.model), options.chatTemplate);
+  const states = await StateStore.open({
+    options: options.states ?? NO_STATES,
+    key: await nameStates(llama, open, { modelPath, kvCacheType }),
+  });
+  const { promptTokensPerStep = PROMPT_TOKENS_PER_STEP } = options;
+  return new LocalLlamaEngine(basename(modelPath, ".gguf"), {
+    llama,
+    open,
+    format,
+    slots: new Slots(open, { states, promptTokensPerStep }),
+    facts: await collectFacts(llama, { open, format, kvCacheType }),
+  });
+}
+
 interface EngineParts {
   readonly llama: Llama;
   readonly open: OpenModel;
   readonly format: PromptFormat;
+  readonly slots: Slots;
   readonly facts: LlamaFacts;
+}
+
+interface ReplyStream {
+  readonly emit: (event: EngineEvent) => void;
+  /** When the reply was asked for, on the clock of `performance`. */
+  readonly startedAt: number;
+  readonly signal: AbortSignal;
 }
 
 class LocalLlamaEngine implements LlamaEngine {
@@ -82,24 +105,24 @@ class LocalLlamaEngine implements LlamaEngine {
   readonly countBasis: string;
   readonly contextTokens: number;
   readonly overheadTokens: number;
+  readonly parallelReplies: number;
   readonly facts: LlamaFacts;
   readonly #parts: EngineParts;
-  readonly #slots: SlotPool<Slot>;
+  readonly #grammars: Grammars;
   readonly #replies = new Map<Promise<void>, AbortController>();
   #ping: Promise<number> | undefined;
   #isClosed = false;
 
-  constructor(modelPath: string, parts: EngineParts) {
-    const { open, format, facts } = parts;
-    this.modelName = basename(modelPath, ".gguf");
-    this.countBasis = nameCountBasis(open, format);
-    this.contextTokens = open.contextTokens;
+  constructor(modelName: string, parts: EngineParts) {
+    const { facts, format, llama, open } = parts;
+    this.modelName = modelName;
+    this.countBasis = nameCountBasis(open.model, format);
+    this.contextTokens = facts.contextTokens;
     this.overheadTokens = format.overheadTokens;
+    this.parallelReplies = facts.sequences;
     this.facts = facts;
     this.#parts = parts;
-    this.#slots = new SlotPool(
-      open.sequences.map((sequence, index) => ({ sequence, rank: index + 1 })),
-    );
+    this.#grammars = new Grammars(llama, open.model);
   }
 
   countTokens(message: PromptMessage): Promise<number> {
@@ -117,6 +140,14 @@ class LocalLlamaEngine implements LlamaEngine {
     }, request.signal);
   }
 
+  forget(conversationId: RowId, remaining: readonly PromptMessage[] = []): Promise<void> {
+    return inEngine("forgot a conversation", async () => {
+      if (this.#isClosed) throw closedError();
+      const tokens = remaining.length === 0 ? [] : this.#parts.format.toPrompt(remaining).tokens;
+      await this.#parts.slots.forget(conversationId, tokens);
+    });
+  }
+
   ping(): Promise<number> {
     this.#ping ??= this.#evaluateProbe().finally(() => {
       this.#ping = undefined;
@@ -125,29 +156,51 @@ class LocalLlamaEngine implements LlamaEngine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     const replies = [...this.#replies];
     for (const [, closing] of replies) closing.abort(closedError());
     await Promise.allSettled([this.#ping, ...replies.map(([reply]) => reply)]);
+    await this.#parts.slots[Symbol.asyncDispose]();
     await this.#parts.llama.dispose();
   }
 
-  async #write(
-    { conversationId, messages, ...request }: GenerationRequest,
-    stream: { emit: (event: EngineEvent) => void; startedAt: number; signal: AbortSignal },
-  ): Promise<void> {
+  async #write(request: GenerationRequest, stream: ReplyStream): Promise<void> {
     if (this.#isClosed) throw closedError();
-    using lease = await this.#slots.lease(conversationId, stream.signal);
-    const { open, format } = this.#parts;
     try {
-      const prompt = format.toPrompt(messages);
-      await writeReply(lease.resource, { ...stream, ...open, prompt, request });
+      const prompt = this.#parts.format.toPrompt(request.messages);
+      const isTooLong = prompt.tokens.length >= this.contextTokens;
+      if (isTooLong) stream.emit(toEnd("context", { prompt, reusedTokens: 0, stream }));
+      else await this.#writeInSlot(request, prompt, stream);
     } catch (error) {
       stream.signal.throwIfAborted();
-      // Whether or not that works: what went wrong first is what counts.
-      await lease.resource.sequence.clearHistory().catch(() => undefined);
       throw toEngineError("wrote a reply", error);
     }
+  }
+
+  async #writeInSlot(
+    request: GenerationRequest,
+    prompt: Prompt,
+    stream: ReplyStream,
+  ): Promise<void> {
+    const { conversationId, isTrimmed, maxTokens, sampling, schema } = request;
+    const grammar = await this.#grammars.start(schema);
+    const { open, slots } = this.#parts;
+    const { signal, emit } = stream;
+    await slots.use({ conversationId, prompt, isTrimmed, signal }, async (slot, reusedTokens) => {
+      const writer = new ReplyWriter(slot, {
+        model: open.model,
+        prompt,
+        sampling: (written: readonly Token[]) => toEvaluateOptions(sampling, written, grammar),
+        stopTexts: sampling.stop,
+        maxTokens,
+        contextTokens: this.contextTokens,
+        emit,
+        signal,
+      });
+      await slots.run(writer, slot, prompt);
+      emit(toEnd(writer.reason, { prompt, reusedTokens, stream, writer }));
+    });
   }
 
   #evaluateProbe(): Promise<number> {
@@ -162,38 +215,27 @@ class LocalLlamaEngine implements LlamaEngine {
   }
 }
 
-async function collectFacts(
-  llama: Llama,
-  { model, context, contextTokens, probe, sequences }: OpenModel,
-  format: PromptFormat,
-): Promise<LlamaFacts> {
-  const devices = llama.gpu === false ? [] : await llama.getGpuDeviceNames();
-  const holders = [model, context, probe.context];
-  return {
-    device: devices.length === 0 ? "CPU" : devices.join(", "),
-    gpuLayers: model.gpuLayers,
-    totalLayers: model.fileInsights.totalLayers,
-    contextTokens,
-    trainedTokens: model.trainContextSize,
-    memoryBytes: holders.reduce(
-      (sum, { memoryUsage }) => sum + memoryUsage.ram + memoryUsage.vram,
-      0,
-    ),
-    threads: llama.maxThreads,
-    template: format.name,
-    sequences: sequences.length,
-  };
+interface EndedReply {
+  readonly prompt: Prompt;
+  readonly reusedTokens: number;
+  readonly stream: ReplyStream;
+  /** Undefined where nothing was written. */
+  readonly writer?: ReplyWriter;
 }
 
-/** Differs wherever a text could be other tokens, or a message be written out otherwise. */
-function nameCountBasis({ model }: OpenModel, format: PromptFormat): string {
-  const { ggml, chat_template: template } = model.fileInfo.metadata.tokenizer;
-  const { model: kind, pre, tokens, token_type: types, add_space_prefix: hasSpacePrefix } = ggml;
-  const ownTemplate = format.name === "chatml" ? undefined : template;
-  const hash = createHash("sha256");
-  hash.update(JSON.stringify([kind, pre, hasSpacePrefix, ownTemplate, types]));
-  for (const token of tokens) hash.update(`${token}\n`);
-  return `${format.name}:${hash.digest("hex").slice(0, 16)}`;
+function toEnd(
+  reason: ReplyWriter["reason"],
+  { prompt, reusedTokens, stream, writer }: EndedReply,
+): EngineEvent {
+  const endedAt = performance.now();
+  const usage: ReplyUsage = {
+    promptTokens: prompt.tokens.length,
+    reusedTokens,
+    replyTokens: writer?.tokenCount ?? 0,
+    firstTokenMs: (writer?.firstTokenAt ?? endedAt) - stream.startedAt,
+    totalMs: endedAt - stream.startedAt,
+  };
+  return { type: "end", reason, usage };
 }
 
 async function inEngine<Result>(what: string, work: () => Promise<Result>): Promise<Result> {

@@ -1,15 +1,20 @@
 import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel } from "node-llama-cpp";
 import { InsufficientMemoryError } from "node-llama-cpp";
 import { FamiliarError } from "../../chat/errors.ts";
-import { createBatchStrategy } from "./batch-strategy.ts";
+import type { KvCacheType } from "../model/kv-cache.ts";
+import { toGgmlType } from "../model/kv-cache.ts";
 import { fitModel } from "../model/model-fit.ts";
+import type { ModelFit } from "../model/model-fit.ts";
+import { inSlotOrder } from "./batch-strategy.ts";
+import { Slot } from "./slot.ts";
 
 export interface ModelSettings {
   readonly modelPath: string;
   /** Tokens of one conversation. Undefined: 4096, or what the model was trained on if less. */
   readonly contextTokens: number | undefined;
-  /** Conversations that keep their cache, where the memory allows. */
-  readonly sequences: number;
+  /** Conversations that write at once; undefined: as many as the memory allows, 8 at most. */
+  readonly parallelConversations: number | undefined;
+  readonly kvCacheType: KvCacheType;
   readonly onProgress?: (share: number) => void;
   readonly signal: AbortSignal;
 }
@@ -18,22 +23,15 @@ export interface ModelSettings {
 export interface OpenModel {
   readonly model: LlamaModel;
   readonly context: LlamaContext;
-  readonly contextTokens: number;
-  readonly sequences: readonly LlamaContextSequence[];
+  readonly fit: ModelFit;
+  readonly slots: readonly Slot[];
   /** Belongs to no conversation: for seeing whether the model still works. */
   readonly probe: LlamaContextSequence;
-  readonly liveStreams: LiveStreams;
-}
-
-/** How many replies are being written right now. */
-export interface LiveStreams {
-  count: number;
+  readonly batchTokens: number;
 }
 
 const PROBE_TOKENS = 64;
 const BATCH_TOKENS = 512;
-/** Measured: 32 makes newcomers wait twice as long, 512 lets everyone else stand still. */
-const PROMPT_TOKENS_PER_STEP = 128;
 
 /** @throws {FamiliarError} `model-invalid` for a model that cannot be used as the settings say */
 export async function openModel(llama: Llama, settings: ModelSettings): Promise<OpenModel> {
@@ -51,44 +49,57 @@ export async function openModel(llama: Llama, settings: ModelSettings): Promise<
 }
 
 async function load(llama: Llama, settings: ModelSettings): Promise<OpenModel> {
-  const { modelPath, signal, onProgress } = settings;
-  const fit = await fitModel(llama, { ...settings, batchTokens: BATCH_TOKENS });
-  const { contextTokens, gpuLayers, sequences } = fit;
+  const { kvCacheType, modelPath, onProgress, parallelConversations, signal } = settings;
+  const wanted = { ...settings, sequences: parallelConversations, batchTokens: BATCH_TOKENS };
+  const fit = await fitModel(llama, wanted);
+  if (parallelConversations !== undefined && fit.sequences < parallelConversations)
+    throw new FamiliarError("model-invalid", sayTooMany(parallelConversations, fit));
   const model = await llama.loadModel({
     modelPath,
-    gpuLayers,
+    gpuLayers: fit.gpuLayers,
     loadSignal: signal,
     ...(onProgress === undefined ? {} : { onLoadProgress: onProgress }),
   });
-  const liveStreams = { count: 0 };
+  const shared = { threads: llama.maxThreads, createSignal: signal };
+  const batchTokens = Math.max(Math.min(BATCH_TOKENS, fit.contextTokens), fit.sequences);
   const context = await model.createContext({
-    contextSize: contextTokens,
-    sequences,
-    batchSize: Math.min(BATCH_TOKENS, contextTokens),
-    threads: llama.maxThreads,
-    createSignal: signal,
-    batching: {
-      itemPrioritizationStrategy: createBatchStrategy({
-        liveStreams: () => liveStreams.count,
-        promptTokensPerStep: PROMPT_TOKENS_PER_STEP,
-      }),
-    },
+    ...shared,
+    ...toCacheOptions(kvCacheType),
+    contextSize: fit.contextTokens,
+    sequences: fit.sequences,
+    batchSize: batchTokens,
+    batching: { itemPrioritizationStrategy: inSlotOrder },
   });
   const probeContext = await model.createContext({
+    ...shared,
     contextSize: PROBE_TOKENS,
     batchSize: PROBE_TOKENS,
-    threads: llama.maxThreads,
-    createSignal: signal,
   });
-  const openSequence = () => context.getSequence({ contextShift: { strategy: refuseShift } });
+  const openSlot = (_: unknown, index: number): Slot =>
+    new Slot(context.getSequence({ contextShift: { strategy: refuseShift } }), index + 1);
   return {
     model,
     context,
-    contextTokens,
-    sequences: Array.from({ length: sequences }, openSequence),
+    fit,
+    slots: Array.from({ length: fit.sequences }, openSlot),
     probe: probeContext.getSequence(),
-    liveStreams,
+    batchTokens,
   };
+}
+
+/** llama.cpp keeps quantised values only with flash attention. */
+function toCacheOptions(type: KvCacheType) {
+  if (type === "f16") return {};
+  const cacheType = toGgmlType(type);
+  return {
+    flashAttention: true,
+    experimentalKvCacheKeyType: cacheType,
+    experimentalKvCacheValueType: cacheType,
+  };
+}
+
+function sayTooMany(wanted: number, { sequences }: ModelFit): string {
+  return `PARALLEL_CONVERSATIONS is ${wanted}, but the memory holds ${sequences} at this CONTEXT_TOKENS: set it to at most ${sequences}, lower CONTEXT_TOKENS, or set KV_CACHE_TYPE=q8_0`;
 }
 
 /** Left to itself, the library forgets the oldest tokens in silence. */

@@ -3,6 +3,7 @@ import type { ControlToken, PromptSegment } from "../../chat/prompt/chat-ml.ts";
 import { REPLY_HEADER, toChatMl, toChatMlTurn } from "../../chat/prompt/chat-ml.ts";
 import { CHAT_ML_CONTROL_TEXTS } from "../../chat/prompt/control-text.ts";
 import { FamiliarError } from "../../chat/errors.ts";
+import type { PromptMessage } from "../../chat/ports.ts";
 import type { PromptFormat } from "./prompt-format.ts";
 import { createTextTokenizer } from "./text-tokenizer.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -22,6 +23,8 @@ export function createChatMlFormat(model: LlamaModel, vocabulary: Vocabulary): P
     segments.flatMap((segment) =>
       segment.kind === "control" ? [control[segment.name]] : text.tokenize(segment.text),
     );
+  const countSystemTokens = ([first]: readonly PromptMessage[]): number =>
+    first?.role === "system" ? toTokens(toChatMlTurn(first)).length : 0;
   const { bos, shouldPrependBosToken } = model.tokens;
   const beginning = shouldPrependBosToken && bos !== null ? [bos] : [];
   const stopTokens = new Set(Object.values(control));
@@ -34,6 +37,7 @@ export function createChatMlFormat(model: LlamaModel, vocabulary: Vocabulary): P
       tokens: [...beginning, ...toTokens(toChatMl(messages))],
       stopTokens,
       stopTexts: CHAT_ML_CONTROL_TEXTS,
+      systemTokens: beginning.length + countSystemTokens(messages),
     }),
   };
 }

@@ -16,4 +16,6 @@ export interface Prompt {
   readonly stopTokens: ReadonlySet<Token>;
   /** A reply ends at one of these texts, and shows none of them. */
   readonly stopTexts: readonly string[];
+  /** So many tokens at its beginning are the system prompt, which other conversations may share. */
+  readonly systemTokens: number;
 }

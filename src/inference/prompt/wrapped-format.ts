@@ -58,6 +58,8 @@ function writePrompt(writer: Writer, messages: readonly PromptMessage[]): Prompt
     tokens: withBeginning(writer.model, toTokens(writer, contextText)),
     stopTokens: new Set(tokenTriggers.flatMap(({ first }) => first ?? [])),
     stopTexts: textTriggers.map(({ text }) => text),
+    // Where a template puts it is not known: some write it into the first question.
+    systemTokens: 0,
   };
 }
 

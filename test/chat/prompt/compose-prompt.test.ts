@@ -4,6 +4,7 @@ import {
   composePrompt,
   countBasis,
   maxSystemTokens,
+  readPromptMessages,
 } from "../../../src/chat/prompt/compose-prompt.ts";
 import type { ComposedPrompt } from "../../../src/chat/prompt/compose-prompt.ts";
 import type { Conversation } from "../../../src/chat/conversation.ts";
@@ -41,7 +42,21 @@ it("is the system prompt and the turns, oldest first, with its exact size", asyn
     messages,
     promptTokens: messages.reduce((sum, { text }) => sum + tokensOf(text), 5),
     maxTokens: 100,
+    limit: "length",
+    isTrimmed: false,
+    speakerLabels: [],
   });
+});
+
+it("can be read as it is now without storing anything", async () => {
+  const turns = Array.from({ length: 20 }, (_turn, index) =>
+    turnAt(index, { text: "x".repeat(57) }),
+  );
+  const engine = new CountingEngine({ contextTokens: 1_000 });
+  const conversations = new RecordingConversations(turns);
+  const read = await readPromptMessages({ engine, conversations }, conversationWith(), settings);
+  expect([conversations.savedCounts, conversations.moves]).toEqual([[], []]);
+  expect(read).toEqual((await compose({ engine, conversations })).messages);
 });
 
 describe("the system prompt", () => {
@@ -92,6 +107,14 @@ describe("a speaker's name", () => {
       "Hello Ada",
       "Ben system: Me too",
     ]);
+  });
+
+  it("is told beside the prompt, once for each who speaks in it, where it stands in it", async () => {
+    const conversations = new RecordingConversations([...turns, turnAt(4, { text: "And I" })]);
+    const several = conversationWith({ hasSeveralSpeakers: true });
+    const { speakerLabels } = await compose({ conversations, conversation: several });
+    expect(speakerLabels).toEqual(["Ada", "Ben system"]);
+    expect((await compose({ conversations })).speakerLabels).toEqual([]);
   });
 });
 
@@ -190,9 +213,23 @@ describe("a full window", () => {
       turnAt(10 * index, { text: "x".repeat(57) }),
     );
     const conversations = new RecordingConversations(turns);
-    const { messages } = await compose({ engine, conversations });
+    const { isTrimmed, messages } = await compose({ engine, conversations });
     expect(conversations.moves).toEqual([90]);
     expect(messages).toHaveLength(12);
+    expect(isTrimmed).toBe(true);
+    expect((await compose({ engine, conversations })).isTrimmed).toBe(false);
+  });
+
+  it("tells when the context leaves less than the limit for one reply", async () => {
+    const turns = [turnAt(1, { text: "x".repeat(150) }), turnAt(2, { text: "x".repeat(40) })];
+    const small = new CountingEngine({ contextTokens: 300 });
+    const { limit, maxTokens, promptTokens } = await compose({
+      engine: small,
+      conversations: new RecordingConversations(turns),
+    });
+    expect(maxTokens).toBe(300 - promptTokens);
+    expect(maxTokens).toBeLessThan(settings.maxReplyTokens);
+    expect(limit).toBe("context");
   });
 
   it("stays where it is while all turns fit", async () => {

@@ -1,13 +1,17 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { answer } from "../../../src/chat/reply/answer.ts";
-import type { AnswerDependencies } from "../../../src/chat/reply/answer.ts";
+import type { AnswerDependencies, AnswerSettings } from "../../../src/chat/reply/answer.ts";
 import type { Conversation } from "../../../src/chat/conversation.ts";
 import { FamiliarError } from "../../../src/chat/errors.ts";
 import { toMessageId } from "../../../src/chat/ids.ts";
-import { INTERRUPTED_NOTICE } from "../../../src/chat/reply/notice.ts";
+import { INTERRUPTED_NOTICE, toNotice } from "../../../src/chat/reply/notice.ts";
 import type { EngineEvent } from "../../../src/chat/ports.ts";
+import { ReplyLine } from "../../../src/chat/reply/reply-line.ts";
+import { ReplyNumbers } from "../../../src/chat/reply/reply-numbers.ts";
 import { ReplyStopped } from "../../../src/chat/reply/reply-queue.ts";
+import { Watchdog } from "../../../src/chat/reply/watchdog.ts";
+import type { Sampling } from "../../../src/chat/sampling.ts";
 import {
   CountingEngine,
   delta,
@@ -23,52 +27,102 @@ import { RecordingConversations } from "../../support/recording-conversations.ts
 import { RecordingReplies } from "../../support/recording-replies.ts";
 import type { RecordingRepliesOptions } from "../../support/recording-replies.ts";
 import { RecordingSurface } from "../../support/recording-surface.ts";
-import { channel, conversationWith, direct, thread, turnAt } from "../../support/turns.ts";
+import {
+  ada,
+  ben,
+  channel,
+  conversationWith,
+  direct,
+  thread,
+  turnAt,
+} from "../../support/turns.ts";
 
-const sampling = {
+const sampling: Sampling = {
   temperature: 0,
   topP: 1,
   topK: 40,
   minP: 0,
   repeatPenalty: 1,
   seed: 1,
+  stop: [],
 };
-const settings = { defaultSystemPrompt: "", maxReplyTokens: 100, sampling };
-const answering = toMessageId("100000000000000021");
+const TIMEOUT_MS = 60_000;
+const SETTINGS: AnswerSettings = {
+  defaultSystemPrompt: "",
+  maxReplyTokens: 100,
+  maxReplyParts: 3,
+  showThoughts: false,
+  replyTimeoutMs: TIMEOUT_MS,
+  maxWaiting: 2,
+  maxWaitingPerUser: 1,
+  sampling,
+};
+const message = { id: toMessageId("100000000000000021"), author: ada };
 
 interface SceneOptions extends RecordingRepliesOptions {
   readonly script?: EngineScript;
+  /** One for each time that the engine is asked. */
+  readonly scripts?: readonly EngineScript[];
+  readonly settings?: Partial<AnswerSettings>;
+  readonly messageLength?: number;
   readonly onFinish?: () => Promise<void>;
 }
 
-/** One reply with everything around it. */
+/** One reply with everything around it; the engine writes one at a time. */
 class Scene {
   readonly clock = new HandClock();
   readonly conversations = new RecordingConversations([turnAt(1, { text: "Hello" })]);
   readonly log = new RecordingLog();
+  readonly numbers = new ReplyNumbers();
   readonly stop = new AbortController();
+  readonly settings: AnswerSettings;
+  readonly line: ReplyLine;
+  readonly watchdog: Watchdog;
   readonly engine: CountingEngine;
   readonly replies: RecordingReplies;
   readonly surface: RecordingSurface;
+  takenWaiting = 0;
 
   constructor(options: SceneOptions = {}) {
-    this.engine = new CountingEngine({ scripts: [options.script ?? says(delta("Hello"), end())] });
+    this.settings = { ...SETTINGS, ...options.settings };
+    this.line = new ReplyLine({ ...this.settings, places: 1 });
+    this.watchdog = new Watchdog(this.clock, this.settings.replyTimeoutMs);
+    const scripts = options.scripts ?? [options.script ?? says(delta("Hello"), end())];
+    this.engine = new CountingEngine({ scripts });
     this.replies = new RecordingReplies(options);
-    this.surface = new RecordingSurface(options.onFinish);
+    this.surface = new RecordingSurface(options.onFinish, options.messageLength);
   }
 
   async answer(conversation: Conversation = conversationWith()): Promise<void> {
-    const { signal } = this.stop;
+    this.conversations.conversation = conversation;
+    const takeWaiting = (): void => {
+      this.takenWaiting += 1;
+    };
+    const asked = { newest: message, signal: this.stop.signal, takeWaiting };
     // These fakes have all that a reply asks for.
     const dependencies = this as unknown as AnswerDependencies;
-    await answer(dependencies, settings, { conversation, answering, signal });
+    const { place } = conversation;
+    await answer(dependencies, this.settings, { place, asked, known: conversation });
+  }
+
+  /** Someone else's reply holds the engine's only place until it is disposed of. */
+  async occupy(): Promise<Disposable> {
+    const { signal } = new AbortController();
+    return await this.line.enter({ userId: ben.id, signal, onPlace: () => {} });
+  }
+
+  /** Lets the watchdog wake, which has nothing to watch any more when the text is complete. */
+  async endWatch(): Promise<void> {
+    await setImmediate();
+    const waitedMs = await this.clock.passWait();
+    if (waitedMs !== TIMEOUT_MS) throw new Error("The watchdog was not the first to wait");
   }
 
   /** What is stored at the end, and what people see. */
   get outcome() {
     return {
       stored: this.replies.endings.map(({ ending: { text, reason } }) => ({ text, reason })),
-      seen: this.surface.view.finished,
+      seen: this.surface.view.finished.map(({ notice, text }) => ({ text, notice })),
     };
   }
 }
@@ -84,6 +138,9 @@ async function* saysAndFails(): AsyncGenerator<EngineEvent> {
   yield delta("Hel");
   throw new FamiliarError("engine-failed", "Out of memory");
 }
+
+/** 300 characters that say nothing twice. */
+const LETTERS = Array.from({ length: 75 }, (_, index) => `${1_000 + index}`).join("");
 
 /** An engine that takes this long for each letter. */
 function spells(clock: () => HandClock, ms: number, text: string): EngineScript {
@@ -101,19 +158,28 @@ const away = (): FamiliarError => new FamiliarError("store-unreachable", "The da
 it("streams the growing text and ends with the exact text, its reason, usage and count", async () => {
   const scene = new Scene({ script: says(delta("Hello"), delta(" Ada\n"), end()) });
   await scene.answer();
-  expect(scene.surface.view.shown).toEqual(["Hello", "Hello Ada\n"]);
-  expect(scene.surface.view.finished).toEqual([{ text: "Hello Ada\n", notice: undefined }]);
+  expect(scene.surface.view.shown).toEqual(["Hello", "Hello Ada"]);
+  expect(scene.outcome.seen).toEqual([{ text: "Hello Ada\n", notice: undefined }]);
   const count = { tokens: tokensOf("Hello Ada\n"), basis: "units/plain" };
   expect(scene.replies.endings).toEqual([
-    { replyId: 1, ending: { text: "Hello Ada\n", reason: "stop", usage, count } },
+    {
+      replyId: 1,
+      ending: { text: "Hello Ada\n", thoughts: undefined, reason: "stop", usage, count },
+    },
   ]);
 });
 
 it("asks the engine for what the settings, the prompt and the conversation say", async () => {
   const scene = new Scene();
-  await scene.answer();
+  await scene.answer(conversationWith({ sampling: { temperature: 1.5, stop: ["END"] } }));
   expect(scene.engine.requests).toMatchObject([
-    { conversationId: 7, maxTokens: 100, sampling, messages: [{ role: "user", text: "Hello" }] },
+    {
+      conversationId: 7,
+      isTrimmed: false,
+      maxTokens: 100,
+      sampling: { ...sampling, temperature: 1.5, stop: ["END"] },
+      messages: [{ role: "user", text: "Hello" }],
+    },
   ]);
 });
 
@@ -129,7 +195,8 @@ it("counts a reply on the basis of a conversation with names where several peopl
 it("stores the reply before anything of it can be seen", async () => {
   const scene = new Scene({ beginFailures: [away()] });
   await expect(scene.answer()).rejects.toMatchObject({ code: "store-unreachable" });
-  expect(scene.surface.views).toEqual([]);
+  expect(scene.outcome.seen).toEqual([{ text: "", notice: undefined }]);
+  expect(scene.surface.view.shown).toEqual([]);
   expect(scene.engine.requests).toEqual([]);
 });
 
@@ -143,7 +210,7 @@ it("stores each message that shows the reply", async () => {
 });
 
 it.each([
-  [channel, answering],
+  [channel, message.id],
   [thread, undefined],
   [direct, undefined],
 ])("refers to the message only where conversations cross: %j", async (place, referred) => {
@@ -155,8 +222,11 @@ it.each([
 describe("a reply that the model ended", () => {
   it.each([
     ["stop", undefined],
-    ["length", "✂ Cut at 100 tokens, the limit for one reply."],
-    ["context", "✂ Cut: the model's context is full."],
+    ["length", "✂ Cut at 100 tokens, the limit for one reply. Say “go on” and I will."],
+    [
+      "context",
+      "✂ Cut: the model's context is full. Say “go on” and I will, without the oldest messages.",
+    ],
   ] as const)("is stored and shown with its reason: %s", async (reason, notice) => {
     const scene = new Scene({ script: says(delta("Hello"), end(reason)) });
     await scene.answer();
@@ -166,14 +236,246 @@ describe("a reply that the model ended", () => {
     });
   });
 
-  it("without a word says so, and is stored as empty", async () => {
-    const scene = new Scene({ script: says(end()) });
+  it("is cut by the context where that leaves less than the limit for one reply", async () => {
+    const scene = new Scene({
+      script: says(delta("Hello"), end("length")),
+      settings: { maxReplyTokens: 5_000 },
+    });
+    await scene.answer();
+    expect(scene.outcome.stored).toEqual([{ text: "Hello", reason: "context" }]);
+  });
+
+  it("is shown and stored with what was held back", async () => {
+    const scene = new Scene({ script: says(delta("Hello\n"), delta("Us"), end()) });
+    await scene.answer();
+    expect(scene.surface.view.shown).toEqual(["Hello"]);
+    expect(scene.outcome.stored).toEqual([{ text: "Hello\nUs", reason: "stop" }]);
+  });
+});
+
+describe("a reply without a word", () => {
+  const blank = says(delta("\n"), end());
+
+  it("is asked for once more, with another seed and some chance", async () => {
+    const scene = new Scene({ scripts: [blank, says(delta("Hello"), end())] });
     await scene.answer();
     expect(scene.outcome).toEqual({
-      stored: [{ text: "", reason: "stop" }],
-      seen: [{ text: "", notice: "The model had nothing to say." }],
+      stored: [{ text: "Hello", reason: "stop" }],
+      seen: [{ text: "Hello", notice: undefined }],
     });
+    expect(scene.engine.requests.map((request) => request.sampling)).toEqual([
+      sampling,
+      { ...sampling, seed: 2, temperature: 0.7 },
+    ]);
+  });
+
+  it("keeps its temperature and a seed of chance for the second time", async () => {
+    const warm = { ...sampling, seed: undefined, temperature: 1.2 };
+    const scene = new Scene({ scripts: [blank, blank], settings: { sampling: warm } });
+    await scene.answer();
+    expect(scene.engine.requests.map((request) => request.sampling)).toEqual([warm, warm]);
+  });
+
+  it("twice says so, and is stored as empty", async () => {
+    const scene = new Scene({ scripts: [blank, blank] });
+    await scene.answer();
+    expect(scene.outcome).toEqual({
+      stored: [{ text: "", reason: "empty" }],
+      seen: [
+        { text: "", notice: "The model had nothing to say. Ask again or put it another way." },
+      ],
+    });
+    expect(scene.surface.view.shown).toEqual([]);
+    expect(scene.replies.drafts).toEqual([]);
     expect(scene.replies.endings[0]?.ending.count).toBeUndefined();
+  });
+
+  it("that was cut is not asked for again", async () => {
+    const scene = new Scene({ script: says(end("length")) });
+    await scene.answer();
+    expect(scene.outcome.stored).toEqual([{ text: "", reason: "length" }]);
+  });
+});
+
+describe("a reply that a guard ends", () => {
+  const loop = "I can not do that, I am sorry to say. ";
+
+  it.each([
+    ["repetition", loop.repeat(9), loop],
+    ["other-speaker", "Hello.\nUser: hi", "Hello."],
+    ["parts", "1234567890", "123456789"],
+  ] as const)("is stopped at once and cut: %s", async (reason, said, text) => {
+    let isLeft = false;
+    const scene = new Scene({
+      ...(reason === "parts" ? { messageLength: 3 } : {}),
+      script: async function* script() {
+        try {
+          yield delta(said);
+          throw new Error("It should have been stopped");
+        } finally {
+          isLeft = true;
+        }
+      },
+    });
+    await scene.answer();
+    const notice = toNotice(reason, SETTINGS);
+    expect(scene.outcome).toEqual({ stored: [{ text, reason }], seen: [{ text, notice }] });
+    expect(isLeft).toBe(true);
+  });
+
+  it("knows the people of the prompt where they are named", async () => {
+    const scene = new Scene({ script: says(delta("Hello.\nAda: hi"), end()) });
+    await scene.answer(conversationWith({ hasSeveralSpeakers: true }));
+    expect(scene.outcome.stored).toEqual([{ text: "Hello.", reason: "other-speaker" }]);
+  });
+});
+
+describe("thoughts", () => {
+  const script = says(delta("<think>Hm"), delta(".</think>\n\n"), delta("Yes."), end());
+
+  it("are stored beside the text, and hidden by default", async () => {
+    const scene = new Scene({ script });
+    await scene.answer();
+    expect(scene.surface.view.waits).toEqual(["💭 Thinking…"]);
+    expect(scene.surface.view.shown).toEqual(["Yes."]);
+    expect(scene.replies.drafts).toEqual(["Yes."]);
+    expect(scene.replies.endings[0]?.ending).toMatchObject({ text: "Yes.", thoughts: "Hm." });
+    expect(scene.surface.view.finished).toEqual([
+      { text: "Yes.", notice: undefined, thoughts: undefined },
+    ]);
+  });
+
+  it("are shown at the end where they may be", async () => {
+    const scene = new Scene({ script, settings: { showThoughts: true } });
+    await scene.answer();
+    expect(scene.surface.view.finished).toEqual([
+      { text: "Yes.", notice: undefined, thoughts: "Hm." },
+    ]);
+  });
+});
+
+describe("an engine that is silent for too long", () => {
+  it("is given up, and the text so far kept", async () => {
+    const scene = new Scene({
+      // Stuck: it does not even listen to its signal.
+      script: async function* script() {
+        yield { type: "progress", readTokens: 1, promptTokens: 2 };
+        yield delta("Hel");
+        await new Promise(() => {});
+      },
+    });
+    const answered = scene.answer();
+    await setImmediate();
+    expect(await scene.clock.passWait()).toBe(TIMEOUT_MS);
+    await answered;
+    expect(scene.outcome).toEqual({
+      stored: [{ text: "Hel", reason: "timeout" }],
+      seen: [{ text: "Hel", notice: toNotice("timeout", SETTINGS) }],
+    });
+    expect(scene.line.running).toBe(0);
+  });
+
+  it("may take its time as long as it shows signs of life", async () => {
+    const scene = new Scene({
+      script: async function* script() {
+        for (let readTokens = 0; readTokens < 5; readTokens += 1) {
+          scene.clock.advance(TIMEOUT_MS - 1);
+          yield { type: "progress", readTokens, promptTokens: 5 };
+        }
+        yield delta("Hello");
+        yield end();
+      },
+    });
+    await scene.answer();
+    expect(scene.outcome.stored).toEqual([{ text: "Hello", reason: "stop" }]);
+  });
+});
+
+describe("the line", () => {
+  it("is left when the text is complete, before the last edit", async () => {
+    let runningAtFinish: number | undefined;
+    const scene = new Scene({
+      onFinish: async () => {
+        runningAtFinish = scene.line.running;
+      },
+    });
+    await scene.answer();
+    expect(runningAtFinish).toBe(0);
+  });
+
+  it("is shown with the place in it, and then the conversation is read anew", async () => {
+    const scene = new Scene();
+    const place = await scene.occupy();
+    const answered = scene.answer();
+    await setImmediate();
+    expect(scene.surface.view.waits).toEqual(["⏳ You are next in the queue."]);
+    expect([scene.takenWaiting, scene.replies.begun]).toEqual([0, []]);
+    scene.conversations.conversation = conversationWith({ sampling: { seed: 5 } });
+    scene.clock.advance(1_500);
+    place[Symbol.dispose]();
+    await answered;
+    expect(scene.surface.view.waits).toEqual([
+      "⏳ You are next in the queue.",
+      "⏳ It is your turn: I am reading.",
+    ]);
+    expect(scene.takenWaiting).toBe(1);
+    expect(scene.engine.requests[0]?.sampling.seed).toBe(5);
+    expect(scene.numbers.read({ running: 0, waiting: 0, parallelReplies: 1 })).toMatchObject({
+      waitMs: { median: 1_500 },
+      endings: new Map([["stop", 1]]),
+    });
+  });
+
+  it("is not shown to one who is served at once", async () => {
+    const scene = new Scene();
+    await scene.answer();
+    expect(scene.surface.view.waits).toEqual([]);
+    expect(scene.conversations.finds).toBe(0);
+  });
+
+  it.each(["aborted", "interrupted", "unreachable"] as const)(
+    "is left without a trace by one who is stopped: %s",
+    async (reason) => {
+      const scene = new Scene();
+      using _place = await scene.occupy();
+      const answered = scene.answer();
+      scene.stop.abort(new ReplyStopped(reason));
+      await answered;
+      expect(scene.outcome).toEqual({ stored: [], seen: [{ text: "", notice: undefined }] });
+      expect([scene.line.waiting, scene.replies.begun]).toEqual([0, []]);
+    },
+  );
+
+  it("is left when the place is gone", async () => {
+    const scene = new Scene();
+    using _place = await scene.occupy();
+    const answered = scene.answer();
+    scene.surface.view.vanish();
+    await answered;
+    expect([scene.line.waiting, scene.replies.begun]).toEqual([0, []]);
+  });
+
+  it("that is full is said to be so, and nothing is stored of the reply", async () => {
+    const scene = new Scene();
+    using _place = await scene.occupy();
+    const first = scene.answer();
+    await scene.answer();
+    expect(scene.outcome.seen).toEqual([
+      { text: "", notice: expect.stringMatching(/^⏳ You .*\.$/) },
+    ]);
+    scene.stop.abort(new ReplyStopped("aborted"));
+    await first;
+    expect(scene.replies.begun).toEqual([]);
+  });
+
+  it("was in vain where the conversation has been forgotten meanwhile", async () => {
+    const scene = new Scene();
+    const place = await scene.occupy();
+    const answered = scene.answer();
+    scene.conversations.conversation = undefined;
+    place[Symbol.dispose]();
+    await answered;
+    expect(scene.outcome).toEqual({ stored: [], seen: [{ text: "", notice: undefined }] });
   });
 });
 
@@ -199,8 +501,12 @@ describe("a reply that is stopped", () => {
   });
 
   it("before its first text is stored as empty", async () => {
-    const scene = new Scene({ script: sayUntilStopped });
-    scene.stop.abort(new ReplyStopped("aborted"));
+    const scene = new Scene({
+      script: (signal) => {
+        scene.stop.abort(new ReplyStopped("aborted"));
+        return sayUntilStopped(signal);
+      },
+    });
     await scene.answer();
     expect(scene.outcome).toEqual({
       stored: [{ text: "", reason: "aborted" }],
@@ -209,8 +515,12 @@ describe("a reply that is stopped", () => {
   });
 
   it("for another reason counts as aborted", async () => {
-    const scene = new Scene({ script: sayUntilStopped });
-    scene.stop.abort();
+    const scene = new Scene({
+      script: (signal) => {
+        scene.stop.abort();
+        return sayUntilStopped(signal);
+      },
+    });
     await scene.answer();
     expect(scene.outcome.stored).toEqual([{ text: "", reason: "aborted" }]);
   });
@@ -261,12 +571,12 @@ describe("an engine that fails", () => {
 
 describe("while the text grows", () => {
   it("stores it several times a second, not at each word", async () => {
-    const scene = new Scene({ script: spells(() => scene.clock, 10, "x".repeat(300)) });
+    const scene = new Scene({ script: spells(() => scene.clock, 10, LETTERS) });
     await scene.answer();
     const { length } = scene.replies.drafts;
     expect(length).toBeGreaterThanOrEqual(3_000 / 1_000);
     expect(length).toBeLessThanOrEqual(3_000 / 200);
-    expect(scene.outcome.stored).toEqual([{ text: "x".repeat(300), reason: "stop" }]);
+    expect(scene.outcome.stored).toEqual([{ text: LETTERS, reason: "stop" }]);
   });
 
   it("stores the first text before anybody sees it", async () => {
@@ -308,8 +618,9 @@ describe("a database that is away at the end", () => {
   it("for a moment is waited for, longer each time, while people see the reply", async () => {
     const scene = new Scene({ endFailures: [away(), away(), away()] });
     const answered = scene.answer();
+    await scene.endWatch();
     expect(await scene.clock.passWait()).toBe(500);
-    expect(scene.surface.view.finished).toEqual([{ text: "Hello", notice: undefined }]);
+    expect(scene.outcome.seen).toEqual([{ text: "Hello", notice: undefined }]);
     expect(await scene.clock.passWait()).toBe(1_000);
     expect(await scene.clock.passWait()).toBe(2_000);
     await answered;
@@ -320,6 +631,7 @@ describe("a database that is away at the end", () => {
   it("for good fails the turn", async () => {
     const scene = new Scene({ endFailures: Array.from({ length: 99 }, away) });
     const answered = scene.answer();
+    await scene.endWatch();
     let waitedMs = 0;
     for (let attempt = 0; attempt < 5; attempt += 1) waitedMs += await scene.clock.passWait();
     await expect(answered).rejects.toMatchObject({ code: "store-unreachable" });
@@ -341,7 +653,7 @@ describe("a last edit that fails", () => {
     const scene = new Scene({ onFinish: () => Promise.reject(failure), endFailures: [away()] });
     const answered = scene.answer();
     // By now, a rejection that nobody awaits would have ended the process.
-    await setImmediate();
+    await scene.endWatch();
     await scene.clock.passWait();
     await expect(answered).rejects.toBe(failure);
     expect(scene.outcome.stored).toEqual([{ text: "Hello", reason: "stop" }]);

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { ChannelId, MessageId } from "../../../src/chat/ids.ts";
 import { toChannelId, toMessageId } from "../../../src/chat/ids.ts";
 import { ReplyQueue, ReplyStopped } from "../../../src/chat/reply/reply-queue.ts";
-import type { WriteReply } from "../../../src/chat/reply/reply-queue.ts";
+import type { AskingMessage, WriteReply } from "../../../src/chat/reply/reply-queue.ts";
+import { ada } from "../../support/turns.ts";
 
 const here = toChannelId("1");
 const there = toChannelId("2");
@@ -14,6 +15,7 @@ interface Written {
   readonly placeId: ChannelId;
   readonly newest: MessageId | undefined;
   readonly signal: AbortSignal;
+  readonly takeWaiting: () => void;
   /** Ends the reply, and comes back when the queue has seen it. */
   readonly end: () => Promise<void>;
 }
@@ -24,7 +26,12 @@ class Desk {
   readonly replies: Written[] = [];
 
   ask(placeId: ChannelId, ...messageIds: readonly MessageId[]): void {
-    this.queue.ask(placeId, messageIds, this.#writerIn(placeId));
+    void this.asked(placeId, ...messageIds);
+  }
+
+  asked(placeId: ChannelId, ...messageIds: readonly MessageId[]): Promise<void> {
+    const messages = messageIds.map((id): AskingMessage => ({ id, author: ada }));
+    return this.queue.ask(placeId, messages, this.#writerIn(placeId));
   }
 
   /** The newest message of each reply so far. */
@@ -44,13 +51,13 @@ class Desk {
   }
 
   #writerIn(placeId: ChannelId): WriteReply {
-    return (newest, signal) =>
+    return ({ newest, signal, takeWaiting }) =>
       new Promise((resolve) => {
         const end = async (): Promise<void> => {
           resolve();
           await settle();
         };
-        this.replies.push({ placeId, newest, signal, end });
+        this.replies.push({ placeId, newest: newest?.id, signal, takeWaiting, end });
       });
   }
 }
@@ -87,6 +94,40 @@ it("answers together what came during a reply, after it", async () => {
   expect(desk.answered).toEqual([first, third]);
   await desk.reply(1).end();
   expect(desk.replies).toHaveLength(2);
+});
+
+it("comes back to who asks when the reply under way has ended", async () => {
+  const desk = new Desk();
+  const back: MessageId[] = [];
+  void desk.asked(here, first).then(() => back.push(first));
+  void desk.asked(here, second).then(() => back.push(second));
+  await settle();
+  expect(back).toEqual([]);
+  await desk.reply(0).end();
+  expect(back).toEqual([first, second]);
+});
+
+describe("a reply that has not read its conversation yet", () => {
+  it("answers what came meanwhile as well", async () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    desk.ask(here, second);
+    desk.ask(here);
+    desk.reply(0).takeWaiting();
+    await desk.reply(0).end();
+    expect(desk.answered).toEqual([first]);
+  });
+
+  it("stops when all of that was taken back", () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    desk.ask(here, second);
+    desk.reply(0).takeWaiting();
+    desk.queue.takeBack(here, [first]);
+    expect(desk.reasonOf(0)).toBeUndefined();
+    desk.queue.takeBack(here, [second]);
+    expect(desk.reasonOf(0)).toBe("aborted");
+  });
 });
 
 it("begins anew in a place after its reply has ended", async () => {

@@ -215,10 +215,54 @@ describe("the parts of a draft", () => {
     expect(new ReplySplitter().splitDraft("```js\n")).toEqual([]);
   });
 
+  it("are those of the shorter text when its end is taken back", () => {
+    fc.assert(
+      fc.property(anything, fc.nat(400), (text, taken) => {
+        const splitter = new ReplySplitter(150);
+        splitter.splitDraft(text);
+        const shorter = text.slice(0, Math.max(0, text.length - taken));
+        expect(splitter.splitWhole(shorter)).toEqual(split(shorter, 150));
+      }),
+    );
+  });
+
   it("start again when the text is another one", () => {
     const splitter = new ReplySplitter(150);
     splitter.splitDraft("one ".repeat(200));
     expect(splitter.splitWhole("two ".repeat(100))).toEqual(split("two ".repeat(100), 150));
+  });
+});
+
+describe("the measure of a text", () => {
+  const counts = fc.integer({ min: 1, max: 6 });
+
+  it("is where it ends to fill no more than so many messages, or its length", () => {
+    fc.assert(
+      fc.property(anything, limits, counts, (text, limit, count) => {
+        const end = new ReplySplitter(limit).measure(text, count);
+        expect(split(text.slice(0, end), limit).length).toBeLessThanOrEqual(count);
+        const parts = split(text, limit);
+        expect(end).toBe(parts.length <= count ? text.length : parts[count - 1]?.end);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is the same however the text came, and changes none of its parts", () => {
+    fc.assert(
+      fc.property(anything, fc.constantFrom(150, 300), counts, (text, limit, count) => {
+        const splitter = new ReplySplitter(limit);
+        const stride = 1 + Math.floor(text.length / 60);
+        for (let length = 0; length <= text.length; length += stride) {
+          const sofar = text.slice(0, length);
+          expect(splitter.measure(sofar, count)).toBe(
+            new ReplySplitter(limit).measure(sofar, count),
+          );
+        }
+        expect(splitter.splitWhole(text)).toEqual(split(text, limit));
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 
@@ -329,13 +373,16 @@ describe("a text that means no good", () => {
     }
   });
 
-  it("costs no more per draft when much is written already", () => {
+  it("costs no more per draft and measure when much is written already", () => {
     const paragraph = `${"A sentence with some words. ".repeat(10)}\n\n`;
     const splitter = new ReplySplitter();
     let text = paragraph.repeat(2_000);
     splitter.splitDraft(text);
     const before = performance.now();
-    for (let step = 0; step < 200; step += 1) splitter.splitDraft((text += "more "));
+    for (let step = 0; step < 200; step += 1) {
+      splitter.splitDraft((text += "more "));
+      splitter.measure(text, 1_000);
+    }
     expect((performance.now() - before) / 200).toBeLessThan(20);
   });
 });

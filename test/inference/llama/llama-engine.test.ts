@@ -29,6 +29,7 @@ async function ask(
   const request = {
     conversationId: nextConversation,
     messages,
+    isTrimmed: false,
     maxTokens: 1_500,
     sampling: GREEDY,
     signal: new AbortController().signal,
@@ -37,6 +38,7 @@ async function ask(
   let text = "";
   for await (const event of engine.generate(request)) {
     if (event.type === "end") return { text, reason: event.reason, usage: event.usage };
+    if (event.type !== "text-delta") continue;
     expect(event.text).not.toBe("");
     expect(event.text).not.toContain("\uFFFD");
     text += event.text;

@@ -1,0 +1,43 @@
+import type { RowId } from "./conversation.ts";
+import type { ChannelId } from "./ids.ts";
+import type { ConversationStore, Engine, Log } from "./ports.ts";
+import { readPromptMessages } from "./prompt/compose-prompt.ts";
+import type { PromptSettings } from "./prompt/compose-prompt.ts";
+
+export interface ForgetDependencies {
+  readonly engine: Engine;
+  readonly conversations: ConversationStore;
+  readonly log: Log;
+}
+
+/**
+ * Someone changed or took back what they had said: the engine keeps nothing but what it evaluated
+ * of the prompt as it is now. People took it back whether this succeeds or not.
+ */
+export async function forgetTakenBack(
+  dependencies: ForgetDependencies,
+  settings: PromptSettings,
+  placeId: ChannelId,
+): Promise<void> {
+  const { conversations, engine, log } = dependencies;
+  try {
+    const conversation = await conversations.find(placeId);
+    if (conversation === undefined) return;
+    const remaining = await readPromptMessages(dependencies, conversation, settings);
+    await engine.forget(conversation.id, remaining);
+  } catch (error) {
+    log.error({ error, placeId }, "The engine could not forget what was taken back");
+  }
+}
+
+/** The engine keeps nothing of a conversation. */
+export async function forgetConversation(
+  { engine, log }: Pick<ForgetDependencies, "engine" | "log">,
+  conversationId: RowId,
+): Promise<void> {
+  try {
+    await engine.forget(conversationId);
+  } catch (error) {
+    log.error({ error, conversationId }, "The engine could not forget a conversation");
+  }
+}

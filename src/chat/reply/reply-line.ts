@@ -1,0 +1,158 @@
+import { FamiliarError } from "../errors.ts";
+import type { UserId } from "../ids.ts";
+import { foreseeOrder } from "./foresee-order.ts";
+import type { Owner } from "./foresee-order.ts";
+
+export interface ReplyLineLimits {
+  /** Replies that run at once. */
+  readonly places: number;
+  /** Replies that wait, of everyone together. */
+  readonly maxWaiting: number;
+  readonly maxWaitingPerUser: number;
+}
+
+export interface ReplyLineRequest {
+  /** Whom the reply is for; undefined for nobody in particular, who is not bounded as a user. */
+  readonly userId: UserId | undefined;
+  readonly signal: AbortSignal;
+  /**
+   * Called with the place in the line, 1 for the next, on coming in and on each change. Not called
+   * for what is served at once. Must not throw.
+   */
+  readonly onPlace: (place: number) => void;
+}
+
+interface Waiter {
+  readonly owner: Owner;
+  readonly onPlace: (place: number) => void;
+  readonly serve: (place: Disposable) => void;
+  /** The place that was told last. */
+  place: number | undefined;
+}
+
+/**
+ * Replies wait here for one of the engine's places, fairly between users: next is whoever has the
+ * fewest replies running, among these whoever has gone unserved the longest. Someone who had nothing
+ * here stands behind those who already wait, so that neither many threads of one user nor many new
+ * users keep anyone waiting for good.
+ */
+export class ReplyLine {
+  readonly #limits: ReplyLineLimits;
+  /** Whose replies run, oldest first. */
+  readonly #running: Owner[] = [];
+  /** In the order in which they came. */
+  readonly #waiting: Waiter[] = [];
+  /** Since when each of those above has gone unserved: their last reply's start or end, or coming. */
+  readonly #turns = new Map<Owner, number>();
+  #turn = 0;
+  #announcement = 0;
+
+  constructor(limits: ReplyLineLimits) {
+    this.#limits = limits;
+  }
+
+  get running(): number {
+    return this.#running.length;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Resolves with a place, which is free again once it is disposed of.
+   *
+   * @throws the signal's reason once it is aborted while waiting
+   * @throws {FamiliarError} `queue-full`, at once, where too many wait already
+   */
+  async enter({ onPlace, signal, userId }: ReplyLineRequest): Promise<Disposable> {
+    signal.throwIfAborted();
+    const owner = userId ?? Symbol("nobody in particular");
+    this.#assertRoomFor(owner);
+    return await new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        this.#remove(waiter);
+        this.#advance();
+        reject(signal.reason);
+      };
+      const serve = (place: Disposable): void => {
+        signal.removeEventListener("abort", giveUp);
+        resolve(place);
+      };
+      const waiter: Waiter = { owner, onPlace, serve, place: undefined };
+      signal.addEventListener("abort", giveUp, { once: true });
+      if (!this.#turns.has(owner)) this.#turns.set(owner, ++this.#turn);
+      this.#waiting.push(waiter);
+      this.#advance();
+    });
+  }
+
+  #assertRoomFor(owner: Owner): void {
+    const { maxWaiting, maxWaitingPerUser, places } = this.#limits;
+    if (this.#running.length < places) return;
+    if (this.#waiting.length >= maxWaiting) {
+      throw new FamiliarError(
+        "queue-full",
+        "Too many people are waiting for me right now: please try again in a few minutes.",
+      );
+    }
+    if (this.#waiting.filter((waiter) => waiter.owner === owner).length >= maxWaitingPerUser) {
+      throw new FamiliarError(
+        "queue-full",
+        "You already have as many messages waiting for me as one person may: please wait for an answer first.",
+      );
+    }
+  }
+
+  /** Gives free places away and tells everyone else where they stand. */
+  #advance(): void {
+    const order = foreseeOrder(this.#waiting, {
+      running: this.#running,
+      turns: this.#turns,
+      places: this.#limits.places,
+    });
+    const free = this.#limits.places - this.#running.length;
+    for (const waiter of order.splice(0, free)) this.#serve(waiter);
+    this.#announce(order);
+  }
+
+  #serve(waiter: Waiter): void {
+    const { owner } = waiter;
+    this.#running.push(owner);
+    this.#turns.set(owner, ++this.#turn);
+    this.#remove(waiter);
+    let isFree = false;
+    waiter.serve({
+      [Symbol.dispose]: () => {
+        if (isFree) return;
+        isFree = true;
+        this.#running.splice(this.#running.indexOf(owner), 1);
+        this.#turns.set(owner, ++this.#turn);
+        this.#forgetAbsent(owner);
+        this.#advance();
+      },
+    });
+  }
+
+  /** Whoever is told may change the line at once; then that change has told everyone already. */
+  #announce(order: readonly Waiter[]): void {
+    const announcement = ++this.#announcement;
+    for (const [index, waiter] of order.entries()) {
+      if (announcement !== this.#announcement) return;
+      if (waiter.place === index + 1) continue;
+      waiter.place = index + 1;
+      waiter.onPlace(index + 1);
+    }
+  }
+
+  #remove(waiter: Waiter): void {
+    this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+    this.#forgetAbsent(waiter.owner);
+  }
+
+  #forgetAbsent(owner: Owner): void {
+    if (this.#running.includes(owner)) return;
+    if (this.#waiting.some((waiter) => waiter.owner === owner)) return;
+    this.#turns.delete(owner);
+  }
+}

@@ -1,0 +1,136 @@
+import type { FinishReason, ReplyUsage, RowId } from "../conversation.ts";
+import { FamiliarError } from "../errors.ts";
+import type { Clock, Engine, EngineEvent, Log, ReplyStore, ReplyView } from "../ports.ts";
+import type { ComposedPrompt } from "../prompt/compose-prompt.ts";
+import type { Sampling } from "../sampling.ts";
+import { GuardedReply } from "../guards/guarded-reply.ts";
+import { createDraftKeeper } from "./keep-reply.ts";
+import type { WrittenReply } from "./keep-reply.ts";
+import { THINKING_SENTENCE } from "./notice.ts";
+import { ReplyStopped } from "./reply-queue.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** Of a model that found nothing to say with its first choices, some chance may get more. */
+const RETRY_TEMPERATURE = 0.7;
+
+const SEEDS = 2 ** 32;
+
+export interface StreamDependencies {
+  readonly engine: Engine;
+  readonly replies: ReplyStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly watchdog: Watchdog;
+}
+
+export interface StreamRequest {
+  readonly conversationId: RowId;
+  readonly replyId: RowId;
+  readonly prompt: ComposedPrompt;
+  readonly sampling: Sampling;
+  readonly maxReplyParts: number;
+  readonly view: ReplyView;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs the engine to its end, whatever that is, showing and storing the text as it grows. A model
+ * that says nothing is asked once more. Never rejects.
+ */
+export async function streamReply(
+  dependencies: StreamDependencies,
+  request: StreamRequest,
+): Promise<WrittenReply> {
+  const first = await attempt(dependencies, request);
+  if (!isEmpty(first)) return first;
+  const prompt = { ...request.prompt, isTrimmed: false };
+  const sampling = toRetrySampling(request.sampling);
+  const second = await attempt(dependencies, { ...request, prompt, sampling });
+  return isEmpty(second) ? { ...second, text: "", reason: "empty" } : second;
+}
+
+function isEmpty({ reason, text }: WrittenReply): boolean {
+  return reason === "stop" && text.trim() === "";
+}
+
+function toRetrySampling(sampling: Sampling): Sampling {
+  const { seed, temperature } = sampling;
+  return {
+    ...sampling,
+    seed: seed === undefined ? undefined : (seed + 1) % SEEDS,
+    temperature: temperature === 0 ? RETRY_TEMPERATURE : temperature,
+  };
+}
+
+async function attempt(
+  dependencies: StreamDependencies,
+  request: StreamRequest,
+): Promise<WrittenReply> {
+  const { conversationId, maxReplyParts, prompt, signal, view } = request;
+  const { speakerLabels } = prompt;
+  const measure = (text: string): number => view.measure(text, maxReplyParts);
+  const guarded = new GuardedReply({ speakerLabels, measure });
+  const show = createShow(dependencies, request);
+  try {
+    for await (const event of generate(dependencies, request)) {
+      if (event.type === "progress") continue;
+      if (event.type === "end") {
+        const ending = event.reason === "length" ? prompt.limit : event.reason;
+        return toWritten(guarded, guarded.finish() ?? ending, event.usage);
+      }
+      const reason = guarded.read(event);
+      if (reason !== undefined) return toWritten(guarded, reason);
+      await show(guarded);
+    }
+    throw new FamiliarError("engine-failed", "The engine stopped without saying why.");
+  } catch (error) {
+    const reason = toFinishReason(error, signal, view.gone);
+    if (reason === "failed") dependencies.log.error({ error, conversationId }, "A reply failed");
+    return toWritten(guarded, reason);
+  }
+}
+
+function generate(
+  { engine, watchdog }: StreamDependencies,
+  { conversationId, prompt, sampling, signal, view }: StreamRequest,
+): AsyncIterable<EngineEvent> {
+  const { isTrimmed, maxTokens, messages } = prompt;
+  const generation = { conversationId, messages, isTrimmed, maxTokens, sampling };
+  return watchdog.watch((overdue) =>
+    engine.generate({ ...generation, signal: AbortSignal.any([signal, view.gone, overdue]) }),
+  );
+}
+
+/** Shows what there is by now. What people have seen of a reply is stored. */
+function createShow(dependencies: StreamDependencies, { replyId, view }: StreamRequest) {
+  const keepDraft = createDraftKeeper(dependencies, replyId);
+  let shown = "";
+  let isThinking = false;
+  return async ({ text, thoughts }: GuardedReply): Promise<void> => {
+    if (text.trim() === "") {
+      if (thoughts !== undefined && !isThinking) view.wait(THINKING_SENTENCE);
+      isThinking = thoughts !== undefined;
+      return;
+    }
+    if (text === shown) return;
+    const isFirst = shown === "";
+    shown = text;
+    const kept = keepDraft(text);
+    if (isFirst) await kept;
+    view.show(text);
+  };
+}
+
+function toWritten(
+  { text, thoughts }: GuardedReply,
+  reason: FinishReason,
+  usage?: ReplyUsage,
+): WrittenReply {
+  return { text, thoughts, reason, usage };
+}
+
+function toFinishReason(error: unknown, stop: AbortSignal, gone: AbortSignal): FinishReason {
+  if (stop.aborted) return stop.reason instanceof ReplyStopped ? stop.reason.reason : "aborted";
+  if (gone.aborted) return "unreachable";
+  return error instanceof ReplyStopped ? error.reason : "failed";
+}

@@ -1,0 +1,4 @@
+import type { Clock } from "./chat/ports.ts";
+import { pause } from "./discord/rest/pause.ts";
+
+export const systemClock: Clock = { now: () => performance.now(), wait: (ms) => pause(ms) };

@@ -1,0 +1,72 @@
+import type { GenerationRequest, PromptMessage } from "../../chat/ports.ts";
+import type { Sampling } from "../../chat/sampling.ts";
+import { defuseText } from "./defuse-text.ts";
+
+/** Fields that OpenAI does not have; some servers refuse a request for one of them. */
+export const EXTRA_FIELDS = [
+  "top_k",
+  "min_p",
+  "repeat_penalty",
+  "repetition_penalty",
+  "return_progress",
+] as const;
+
+/** OpenAI refuses more; the others are watched for here alone. */
+const MAX_STOPS = 4;
+
+export interface CompletionRequest extends Pick<
+  GenerationRequest,
+  "messages" | "maxTokens" | "sampling" | "schema"
+> {
+  readonly model: string;
+}
+
+/** https://platform.openai.com/docs/api-reference/chat/create */
+export function toCompletionBody(request: CompletionRequest) {
+  const { maxTokens, messages, model, sampling, schema } = request;
+  const stop = sampling.stop.filter((text) => text !== "").slice(0, MAX_STOPS);
+  return {
+    model,
+    messages: toServerMessages(messages).map(({ role, text }) => ({ role, content: text })),
+    stream: true,
+    stream_options: { include_usage: true },
+    max_tokens: maxTokens,
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    ...(sampling.seed === undefined ? {} : { seed: sampling.seed }),
+    ...(stop.length === 0 ? {} : { stop }),
+    ...(schema === undefined
+      ? {}
+      : {
+          response_format: {
+            type: "json_schema",
+            json_schema: { name: "reply", strict: true, schema },
+          },
+        }),
+  };
+}
+
+/** The repeat penalty has two names: llama-server's, and that of vLLM and SGLang. */
+export function toExtraFields({ minP, repeatPenalty, topK }: Sampling) {
+  return {
+    top_k: topK,
+    min_p: minP,
+    repeat_penalty: repeatPenalty,
+    repetition_penalty: repeatPenalty,
+    return_progress: true,
+  } satisfies Record<(typeof EXTRA_FIELDS)[number], unknown>;
+}
+
+/** Many templates want the roles to alternate. A system prompt without text is left out. */
+export function toServerMessages(messages: readonly PromptMessage[]): PromptMessage[] {
+  const joined: PromptMessage[] = [];
+  for (const { role, text } of messages) {
+    const previous = joined.at(-1);
+    if (role === "system" && text === "") continue;
+    const safe = defuseText(text);
+    if (previous?.role === role)
+      joined[joined.length - 1] = { role, text: `${previous.text}\n\n${safe}` };
+    else joined.push({ role, text: safe });
+  }
+  return joined;
+}

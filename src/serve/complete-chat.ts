@@ -1,0 +1,94 @@
+import type { Engine, Log, PromptMessage } from "../chat/ports.ts";
+import type { ReplyLine } from "../chat/reply/reply-line.ts";
+import { invalidRequest, toApiError } from "./api-error.ts";
+import type { ApiError } from "./api-error.ts";
+import { parseChatRequest } from "./chat-request.ts";
+import type { ChatDefaults, ChatRequest } from "./chat-request.ts";
+import { createEnvelope, toCompletion } from "./completion.ts";
+import type { Answer, EngineEnd } from "./completion.ts";
+import { countPrompt } from "./count-tokens.ts";
+import { enterLine } from "./enter-line.ts";
+import type { ServedEvent } from "./enter-line.ts";
+import { toEventStream } from "./event-stream.ts";
+
+export interface ChatParts {
+  readonly engine: Engine;
+  readonly line: ReplyLine;
+  readonly defaults: ChatDefaults;
+  readonly log: Log;
+}
+
+/** Answers `POST /v1/chat/completions`. Aborting `gone` gives the engine's place back at once. */
+export async function completeChat(
+  parts: ChatParts,
+  body: unknown,
+  gone: AbortController,
+): Promise<Response> {
+  const { defaults, engine, log } = parts;
+  const request = parseChatRequest(body, defaults);
+  await assertFits(engine, request.messages);
+  const events = generate(parts, request, gone.signal);
+  const envelope = createEnvelope(engine.modelName);
+  if (!request.isStreamed) return Response.json(toCompletion(envelope, await collect(events)));
+  const toError = (error: unknown): ApiError => reportFailure(error, log);
+  return await toEventStream(events, { ...request, envelope, gone, toError });
+}
+
+/** What is the client's own doing is not for the log. */
+export function reportFailure(error: unknown, log: Log): ApiError {
+  const apiError = toApiError(error);
+  if (apiError.status >= 500) log.error({ error }, "A request failed");
+  return apiError;
+}
+
+/** A prompt that leaves no room for a single token is refused before it waits for its turn. */
+async function assertFits(engine: Engine, messages: readonly PromptMessage[]): Promise<void> {
+  const tokens = await countPrompt(engine, messages);
+  if (tokens < engine.contextTokens) return;
+  throw invalidRequest(
+    `The messages take ${tokens} tokens; the context has ${engine.contextTokens}, for them and the answer.`,
+    { param: "messages", code: "context_length_exceeded" },
+  );
+}
+
+async function* generate(
+  { engine, line, log }: ChatParts,
+  { maxTokens, messages, sampling, schema }: ChatRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ServedEvent, void> {
+  using _place = yield* enterLine(line, signal);
+  const events = engine.generate({
+    conversationId: undefined,
+    messages,
+    isTrimmed: false,
+    maxTokens,
+    sampling,
+    ...(schema === undefined ? {} : { schema }),
+    signal,
+  });
+  for await (const event of events) {
+    if (event.type === "end") log.info(toFacts(event), "A request was answered");
+    yield event;
+  }
+}
+
+function toFacts({ reason, usage }: EngineEnd) {
+  const { firstTokenMs, totalMs, ...tokens } = usage;
+  return {
+    reason,
+    ...tokens,
+    firstTokenMs: Math.round(firstTokenMs),
+    totalMs: Math.round(totalMs),
+  };
+}
+
+async function collect(events: AsyncIterable<ServedEvent>): Promise<Answer> {
+  const written = { "text-delta": "", "thought-delta": "" };
+  let end: EngineEnd | undefined;
+  for await (const event of events) {
+    if (event.type === "end") end = event;
+    else if ("text" in event) written[event.type] += event.text;
+  }
+  if (end === undefined) throw new Error("The engine's stream has no end");
+  return { text: written["text-delta"], thoughts: written["thought-delta"], end };
+}
