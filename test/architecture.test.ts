@@ -26,6 +26,8 @@ const forbidden = [
   ["src/serve", "../playground/app.ts"],
   ["src/serve", "../config.ts"],
   ["src/serve", "node-llama-cpp"],
+  ["src/model-check", "../config.ts"],
+  ["src/model-check", "../discord/client.ts"],
   ["src/playground", "../chat/ids.ts"],
   ["src/playground", "discord.js"],
   ["src/playground/routes", "../../chat/ids.ts"],

@@ -18,6 +18,9 @@ export interface CheckOptions extends LlamaEngineOptions {
   readonly onTrialProgress?: (share: number) => void;
 }
 
+const UNREADABLE =
+  "llama.cpp cannot read the model: it is damaged or of a kind that this version does not know";
+
 /**
  * Says what is known of a model as soon as it is known: from its file, from its vocabulary, and
  * from running it. A fault that keeps it from running is the last line.
@@ -46,6 +49,10 @@ async function* inspect(llama: Llama, options: CheckOptions): AsyncGenerator<Lin
   try {
     yield* toFitLines(await inspectFit(llama, options));
     yield* toVocabularyLines(await inspectVocabulary(llama, options));
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (error instanceof FamiliarError) throw error;
+    throw new FamiliarError("model-invalid", UNREADABLE, { cause: error });
   } finally {
     await llama.dispose();
     await releaseLogger(options);

@@ -1,5 +1,4 @@
 import type { Llama, LlamaModel } from "node-llama-cpp";
-import { FamiliarError } from "../chat/errors.ts";
 import { CHAT_ML_CONTROL_TEXTS } from "../chat/prompt/control-text.ts";
 import { choosePromptFormat } from "../inference/prompt/choose-format.ts";
 import { readVocabulary } from "../inference/prompt/vocabulary.ts";
@@ -22,7 +21,7 @@ export interface ControlTokenFact {
   readonly type: number | undefined;
 }
 
-export interface EndTokenFact {
+interface EndTokenFact {
   /** Undefined: the file has no token of this number. */
   readonly text: string | undefined;
   readonly isKnownEnd: boolean;
@@ -37,15 +36,16 @@ export interface VocabularyOptions {
 /**
  * Loads the vocabulary without the weights.
  *
- * @throws {FamiliarError} `model-invalid` for one that llama.cpp cannot read, or in which prompts
- * cannot be written as the settings want them
+ * @throws {FamiliarError} `model-invalid` for one in which prompts cannot be written as the
+ * settings want them
+ * @throws {Error} for one that llama.cpp cannot read
  * @throws the signal's reason once it is aborted
  */
 export async function inspectVocabulary(
   llama: Llama,
   { modelPath, chatTemplate, signal }: VocabularyOptions,
 ): Promise<VocabularyFacts> {
-  const model = await loadVocabulary(llama, modelPath, signal);
+  const model = await llama.loadModel({ modelPath, vocabOnly: true, loadSignal: signal });
   try {
     const vocabulary = readVocabulary(model);
     const own = choosePromptFormat(model, vocabulary, "auto").name;
@@ -58,21 +58,6 @@ export async function inspectVocabulary(
     };
   } finally {
     await model.dispose();
-  }
-}
-
-async function loadVocabulary(
-  llama: Llama,
-  modelPath: string,
-  signal: AbortSignal,
-): Promise<LlamaModel> {
-  try {
-    return await llama.loadModel({ modelPath, vocabOnly: true, loadSignal: signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    const message =
-      "llama.cpp cannot read the model's vocabulary: it is damaged or of a kind that this version does not know";
-    throw new FamiliarError("model-invalid", message, { cause: error });
   }
 }
 
@@ -99,5 +84,5 @@ type Ggml = LlamaModel["fileInfo"]["metadata"]["tokenizer"]["ggml"];
 
 function findType({ tokens, token_type: types }: Ggml, text: string): number | undefined {
   const id = tokens.indexOf(text);
-  return id === -1 ? undefined : types[id];
+  return id === -1 ? undefined : types?.[id];
 }

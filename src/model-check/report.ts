@@ -4,7 +4,7 @@ export interface Line {
   readonly text: string;
 }
 
-export interface Verdict {
+interface Verdict {
   readonly isUsable: boolean;
   readonly sentence: string;
 }

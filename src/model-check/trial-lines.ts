@@ -3,7 +3,7 @@ import type { Line } from "./report.ts";
 import { REPLY_TOKENS } from "./try-model.ts";
 import type { Speed, TrialFacts, TrialReply } from "./try-model.ts";
 
-export interface RunFacts {
+interface RunFacts {
   /** The GPU's name, or CPU. */
   readonly device: string;
   readonly gpuLayers: number;

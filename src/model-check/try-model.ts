@@ -52,7 +52,7 @@ const SAMPLING: Sampling = {
   stop: [],
 };
 
-export interface TrialOptions {
+interface TrialOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (share: number) => void;
 }

@@ -89,10 +89,10 @@ describe("a copy of it", () => {
     );
   });
 
-  it("whose vocabulary llama.cpp cannot read cannot be used", async () => {
+  it("that llama.cpp cannot read cannot be used", async () => {
     const lines = await checkPatched({ setStrings: { "tokenizer.ggml.model": "novel" } });
     expect(textsOf(lines, "fault")).toEqual([
-      "llama.cpp cannot read the model's vocabulary: it is damaged or of a kind that this version does not know.",
+      "llama.cpp cannot read the model: it is damaged or of a kind that this version does not know.",
     ]);
   });
 

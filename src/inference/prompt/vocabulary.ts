@@ -19,7 +19,8 @@ export function readVocabulary(model: LlamaModel): Vocabulary {
   for (const token of model.iterateAllTokens()) {
     const text = tokens[token] ?? "";
     const isNamed = token === bos || token === eos || token === eot;
-    const isSpecial = isSpecialType(text, types[token]) || isSpecialText(model, token, text);
+    // Some files have no types, whatever the library's own types say.
+    const isSpecial = isSpecialType(text, types?.[token]) || isSpecialText(model, token, text);
     if ((isSpecial || isNamed) && text !== "") specialTokens.set(text, token);
   }
   return { specialTokens };
