@@ -1,22 +1,20 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { Familiar } from "../src/chat/familiar.ts";
 import type { FamiliarDependencies } from "../src/chat/familiar.ts";
 import type { Engine } from "../src/chat/ports.ts";
 import { createLlamaEngine } from "../src/inference/llama/llama-engine.ts";
 import { createStore } from "../src/store/open-store.ts";
 import { openPgliteDatabase } from "../src/store/pglite-database.ts";
+import { DEMO_MODEL } from "./support/bench-models.ts";
+import { ANSWER_SETTINGS, clock } from "./support/answer-settings.ts";
 import type { BenchOptions, BenchResult, Benchmark } from "./support/benchmark.ts";
 import { fillHistory, toBenchMessage } from "./support/fill-history.ts";
 import { createQueryCount } from "./support/query-count.ts";
 import type { QueryCount } from "./support/query-count.ts";
 import { quietLog } from "./support/quiet-log.ts";
 import { toMeasure, toMedian } from "./support/statistics.ts";
-
-const DEMO_MODEL = fileURLToPath(new URL("../models/familiar-demo-3m-q8_0.gguf", import.meta.url));
 
 const STORED_TURNS = [10, 1_000, 100_000] as const;
 const DEFAULT_ROUNDS = 100;
@@ -25,11 +23,6 @@ const ROUNDS_AT_ONCE = 20;
 const CONTEXT_TOKENS = 4_096;
 /** From the first length that fills the window to the greatest. */
 const MAX_GROWTH = 1.25;
-const SETTINGS = {
-  defaultSystemPrompt: "You are Familiar, a helpful assistant.",
-  maxReplyTokens: 1_024,
-  sampling: { temperature: 0, topP: 1, topK: 40, minP: 0, repeatPenalty: 1, seed: 1 },
-};
 
 export const history: Benchmark = {
   name: "history",
@@ -117,7 +110,7 @@ async function hear(
   const engine = createStandIn(counter, (promptMessages) =>
     onStart({ at: performance.now(), promptMessages, queries: queryCount.taken() }),
   );
-  const familiar = new Familiar({ ...createSurroundings(), ...store, engine }, SETTINGS);
+  const familiar = new Familiar({ ...createSurroundings(), ...store, engine }, ANSWER_SETTINGS);
   queryCount.reset();
   const arrivedAt = performance.now();
   await familiar.hear(message);
@@ -146,7 +139,9 @@ function createStandIn(counter: Engine, onStart: (promptMessages: number) => voi
     countBasis: counter.countBasis,
     contextTokens: CONTEXT_TOKENS,
     overheadTokens: counter.overheadTokens,
+    parallelReplies: 1,
     countTokens: (message) => counter.countTokens(message),
+    forget: async () => {},
     async *generate({ messages }) {
       onStart(messages.length);
       const usage = { promptTokens: 0, reusedTokens: 0, replyTokens: 1 };
@@ -160,12 +155,19 @@ function createStandIn(counter: Engine, onStart: (promptMessages: number) => voi
 function createSurroundings(): Pick<FamiliarDependencies, "clock" | "log" | "places" | "surface"> {
   const { signal: gone } = new AbortController();
   return {
-    clock: { now: () => performance.now(), wait: (ms) => wait(ms) },
+    clock,
     log: quietLog,
     places: { starterOf: async () => undefined, messagesAfter: async () => [] },
     surface: {
-      open: () => ({ gone, show: () => {}, finish: async () => {} }),
+      open: () => ({
+        gone,
+        wait: () => {},
+        show: () => {},
+        measure: (text) => text.length,
+        finish: async () => {},
+      }),
       markInterrupted: async () => {},
+      clearWaiting: async () => {},
       apologise: async (_place, sentence) => {
         throw new Error(sentence);
       },

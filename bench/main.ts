@@ -1,18 +1,34 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { crowd } from "./crowd.bench.ts";
 import { history } from "./history.bench.ts";
+import { newcomer } from "./newcomer.bench.ts";
+import { overhead } from "./overhead.bench.ts";
 import { reply } from "./reply.bench.ts";
+import { returning } from "./returning.bench.ts";
+import { soak } from "./soak.bench.ts";
 import { start } from "./start.bench.ts";
 import type { Benchmark } from "./support/benchmark.ts";
 import { parseCommandLine } from "./support/command-line.ts";
 import type { CommandLine } from "./support/command-line.ts";
 import { readMachine } from "./support/machine.ts";
 import { toJson, toText } from "./support/report.ts";
+import { throughput } from "./throughput.bench.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [history, reply, start];
+const BENCHMARKS: readonly Benchmark[] = [
+  history,
+  reply,
+  start,
+  throughput,
+  newcomer,
+  returning,
+  crowd,
+  overhead,
+  soak,
+];
 
-const USAGE = `npm run bench -- <name> [--json] [--rounds n] [--tokens n] [--threads n]`;
+const USAGE = `npm run bench -- <name> [--json] [--rounds n] [--tokens n] [--threads n] [--curve]`;
 
 async function run(commandLine: CommandLine, signal: AbortSignal): Promise<void> {
   const { isJson, name, ...counts } = commandLine;
@@ -25,6 +41,7 @@ async function run(commandLine: CommandLine, signal: AbortSignal): Promise<void>
   const environment = process.env;
   const result = await benchmark.run({
     ...counts,
+    llamaCppBin: environment["LLAMA_CPP_BIN"],
     cacheDir: environment["BENCH_CACHE"] ?? join(tmpdir(), "familiar-bench"),
     npmCli: environment["npm_execpath"],
     say: (line) => process.stderr.write(`${line}\n`),
@@ -39,7 +56,7 @@ function list(unknown: string | undefined): void {
     process.stderr.write(`There is no benchmark "${unknown}".\n\n`);
     process.exitCode = 1;
   }
-  const lines = BENCHMARKS.map(({ name, question }) => `  ${name.padEnd(9)} ${question}`);
+  const lines = BENCHMARKS.map(({ name, question }) => `  ${name.padEnd(10)} ${question}`);
   process.stdout.write(`${USAGE}\n\n${lines.join("\n")}\n`);
 }
 

@@ -1,6 +1,7 @@
 import { toNotice } from "../src/chat/reply/notice.ts";
-import type { Sampling } from "../src/chat/ports.ts";
 import type { BenchOptions, BenchResult, Benchmark } from "./support/benchmark.ts";
+import { ANSWER_SETTINGS } from "./support/answer-settings.ts";
+import { SAMPLING } from "./support/local-engine.ts";
 import { openRawLlama } from "./support/raw-llama.ts";
 import type { RawLlama } from "./support/raw-llama.ts";
 import { toMeasure } from "./support/statistics.ts";
@@ -18,15 +19,6 @@ const REPLY_SECONDS = 10;
 const TRIAL_TOKENS = 16;
 const MAX_SECONDS_PER_TOKEN = 3;
 
-const SAMPLING: Sampling = {
-  temperature: 0.7,
-  topP: 0.95,
-  topK: 40,
-  minP: 0.05,
-  repeatPenalty: 1,
-  seed: 1,
-};
-const SYSTEM_PROMPT = "You are Familiar, a helpful assistant.";
 const QUESTION =
   "tell me about the lighthouse at the end of the bay: who built it, who lives there now, and what one sees from the top of it on a clear day in winter.";
 
@@ -45,7 +37,7 @@ async function measureReply(options: BenchOptions): Promise<BenchResult> {
   await using bot = await startWholeBot({
     modelPath,
     threads,
-    settings: { defaultSystemPrompt: SYSTEM_PROMPT, maxReplyTokens: tokens, sampling: SAMPLING },
+    settings: { ...ANSWER_SETTINGS, maxReplyTokens: tokens },
     signal,
   });
   const measured: Round[] = [];
@@ -119,7 +111,7 @@ async function askBot({ bot, tokens, ...setup }: Setup, number: number): Promise
   const timeout = AbortSignal.timeout(tokens * MAX_SECONDS_PER_TOKEN * 1000);
   const signal = AbortSignal.any([setup.signal, timeout]);
   const threadId = await person.openThread(`Round ${number}`);
-  const notice = toNotice({ text: "any", reason: "length" }, tokens) ?? "";
+  const notice = toNotice("length", { ...ANSWER_SETTINGS, maxReplyTokens: tokens }) ?? "";
   const seen = person.nextSeen(
     ({ authorId, channelId, content }) =>
       channelId === threadId && authorId === person.botUserId && content !== "",

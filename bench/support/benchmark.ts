@@ -13,6 +13,10 @@ export interface BenchOptions {
   readonly tokens: number | undefined;
   /** Threads that inference may use; undefined: Familiar's own rule. */
   readonly threads: number | undefined;
+  /** Whether a trade-off between two figures is measured at more points than Familiar's own. */
+  readonly hasCurve: boolean;
+  /** The folder of llama.cpp's own programs, where there is one. */
+  readonly llamaCppBin: string | undefined;
   /** Where large files are kept between runs. */
   readonly cacheDir: string;
   /** npm's own program, where npm runs this. */

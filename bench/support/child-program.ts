@@ -12,29 +12,36 @@ const IS_WINDOWS = process.platform === "win32";
 const STOP_MS = 15_000;
 
 export interface ChildProgramOptions {
+  /** Default: Node. */
+  readonly command?: string;
+  /** Default: the project's folder. */
+  readonly cwd?: string;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
-/** A Node program with its children, started in the project's folder. Disposing of it stops it. */
+/** A program with its children. Disposing of it stops it. */
 export interface ChildProgram extends AsyncDisposable {
   readonly pid: number;
   /** Milliseconds from the start until it printed `words`; rejects when it ends before. */
   until(words: string): Promise<number>;
 }
 
-export function startProgram({ args, environment, signal }: ChildProgramOptions): ChildProgram {
+export function startProgram(options: ChildProgramOptions): ChildProgram {
+  const { args, command = process.execPath, cwd = ROOT, environment, signal } = options;
   const startedAt = performance.now();
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
+  const child = spawn(command, args, {
+    cwd,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own, so that npm's children end with it.
     detached: !IS_WINDOWS,
   });
+  // A program that is not there: told below.
+  child.once("error", () => undefined);
   const { pid } = child;
-  if (pid === undefined) throw new Error(`Cannot start node ${args.join(" ")}`);
+  if (pid === undefined) throw new Error(`Cannot start ${command} ${args.join(" ")}`);
   const output = collectOutput(child);
   // Closed: ended, and everything that it printed has arrived.
   const ended = once(child, "close");

@@ -7,6 +7,7 @@ export interface CommandLine {
   readonly rounds: number | undefined;
   readonly tokens: number | undefined;
   readonly threads: number | undefined;
+  readonly hasCurve: boolean;
 }
 
 /** @throws {Error} for an option that is unknown or no whole number above 0 */
@@ -19,6 +20,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       rounds: { type: "string" },
       tokens: { type: "string" },
       threads: { type: "string" },
+      curve: { type: "boolean", default: false },
     },
   });
   const [name, ...others] = positionals;
@@ -29,6 +31,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     rounds: parseCount("rounds", values.rounds),
     tokens: parseCount("tokens", values.tokens),
     threads: parseCount("threads", values.threads),
+    hasCurve: values.curve,
   };
 }
 

@@ -22,3 +22,11 @@ export function toMeasure(name: string, samples: readonly number[], aim?: Aim): 
 export function isReached(value: number, aim: Aim): boolean {
   return aim.kind === "at-least" ? value >= aim.bound : value <= aim.bound;
 }
+
+/** The least sample that at least this share of all, in percent, do not exceed. */
+export function toPercentile(samples: readonly number[], percent: number): number {
+  const sorted = samples.toSorted((one, other) => one - other);
+  const found = sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)];
+  if (found === undefined) throw new Error("There is nothing to measure");
+  return found;
+}

@@ -15,6 +15,8 @@ export interface EngineWatch {
   readonly engine: Engine;
   /** The reply that ended last. */
   latest(): WatchedReply;
+  /** The one that ended since this was last called, if any did. */
+  takeLatest(): WatchedReply | undefined;
 }
 
 /** An engine that notes when each reply began and ended, and changes nothing. */
@@ -26,12 +28,19 @@ export function watchEngine(engine: Engine): EngineWatch {
       countBasis: engine.countBasis,
       contextTokens: engine.contextTokens,
       overheadTokens: engine.overheadTokens,
+      parallelReplies: engine.parallelReplies,
       countTokens: (message) => engine.countTokens(message),
+      forget: (conversationId, remaining) => engine.forget(conversationId, remaining),
       generate: (request) => watch(engine, request, (reply) => (latest = reply)),
     },
     latest() {
       if (latest === undefined) throw new Error("No reply has ended yet");
       return latest;
+    },
+    takeLatest() {
+      const taken = latest;
+      latest = undefined;
+      return taken;
     },
   };
 }

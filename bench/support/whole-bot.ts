@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import type { AnswerSettings } from "../../src/chat/reply/answer.ts";
 import { createRestOptions } from "../../src/discord/rest/rest-options.ts";
 import { createLlamaEngine } from "../../src/inference/llama/llama-engine.ts";
@@ -9,6 +8,7 @@ import type { LlamaEngine } from "../../src/inference/llama/llama-engine.ts";
 import { startPlayground } from "../../src/playground/playground.ts";
 import { startBot } from "../../src/start-bot.ts";
 import { openStore } from "../../src/store/open-store.ts";
+import { clock } from "./answer-settings.ts";
 import { connectPerson } from "./playground-person.ts";
 import type { Person } from "./playground-person.ts";
 import { quietLog } from "./quiet-log.ts";
@@ -71,7 +71,6 @@ async function start({ modelPath, settings, signal, threads }: WholeBotOptions, 
   );
   const replies = watchEngine(llama);
   const requests = watchRequests(createRestOptions({ apiUrl: playground.apiUrl }));
-  const clock = { now: () => performance.now(), wait: (ms: number) => wait(ms) };
   keep(
     await startBot({
       token: playground.botToken,
