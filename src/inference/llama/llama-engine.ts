@@ -28,7 +28,7 @@ export interface LlamaEngineOptions
   readonly parallelConversations?: number | undefined;
   /** Default: f16. */
   readonly kvCacheType?: ModelSettings["kvCacheType"];
-  /** Prompt tokens that a step may take while others write; default 64. */
+  /** Prompt tokens that a step may take while others write; default 129. */
   readonly promptTokensPerStep?: number;
   /** Where evaluated tokens are kept that have no slot; undefined: nowhere. */
   readonly states?: StateStoreOptions | undefined;
@@ -44,8 +44,12 @@ export interface LlamaEngine extends Engine, AsyncDisposable {
   ping(): Promise<number>;
 }
 
-/** Measured: see docs/performance.md, "newcomer". */
-const PROMPT_TOKENS_PER_STEP = 64;
+/**
+ * Measured: see docs/performance.md, "newcomer". One token joins those of the live streams, and the
+ * others are a power of two: below 64 of them, llama.cpp's attention on a processor is far slower
+ * (GGML_FA_TILE_Q in ggml/src/ggml-cpu).
+ */
+const PROMPT_TOKENS_PER_STEP = 129;
 const NO_STATES: StateStoreOptions = { directory: "", maxBytes: 0 };
 
 /**

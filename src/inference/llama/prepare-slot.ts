@@ -2,7 +2,7 @@ import type { Token } from "node-llama-cpp";
 import type { RowId } from "../../chat/conversation.ts";
 import { countCommonTokens, findDroppedTokens } from "./common-tokens.ts";
 import type { DroppedTokens } from "./common-tokens.ts";
-import type { Slot } from "./slot.ts";
+import { Slot } from "./slot.ts";
 import type { SavedState, StateStore } from "./state-store.ts";
 
 export interface PromptToPrepare {
@@ -44,8 +44,11 @@ export async function prepareSlot(
   const best = findBest(prompt, { idleSlots, states }, here.reused + FEWEST_COPIED_TOKENS);
 
   if (!isOwn) await states.save(slot);
-  if (best === undefined || !(await takeOver(slot, best, states))) await apply(slot, here);
-  else await apply(slot, best.offer);
+  const isTaken = best !== undefined && (await takeOver(slot, best, states));
+  await apply(slot, isTaken ? best.offer : here);
+  // It has moved: what it leaves behind would be one more place to forget.
+  if (isTaken && best.source instanceof Slot && isOwner(best.source, prompt))
+    await best.source.clear();
   slot.conversationId = prompt.conversationId;
   return slot.sequence.nextTokenIndex;
 }
@@ -93,7 +96,7 @@ function isOwner(
 
 /** False where the state is gone or damaged, which leaves the slot empty. */
 async function takeOver(slot: Slot, { source }: Candidate, states: StateStore): Promise<boolean> {
-  const state = "sequence" in source ? await states.save(source) : source;
+  const state = source instanceof Slot ? await states.save(source) : source;
   return state !== undefined && (await states.load(state, slot));
 }
 

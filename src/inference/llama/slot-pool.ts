@@ -13,18 +13,22 @@ interface Waiter {
 }
 
 /**
- * Lends each slot to one reply at a time. A conversation gets the slot that holds its tokens when
- * that is free, else an empty one, else the one that has been idle for longest; when nothing is
- * free, it waits in order.
+ * Lends each slot to one reply at a time. For every gap between the slots of a batch, llama.cpp
+ * reads all weights once more, so whoever leaves the fewest gaps is lent first. Of these, a
+ * conversation gets the slot that holds its tokens, else an empty one, else the one that has been
+ * idle for longest. When nothing is free, it waits in order.
  */
 export class SlotPool {
   /** Longest idle first. */
   readonly #idle: Slot[];
+  /** Whether a conversation's tokens can be brought to another slot. */
+  readonly #canMove: boolean;
   readonly #busy = new Set<Slot>();
   readonly #waiters: Waiter[] = [];
 
-  constructor(slots: readonly Slot[]) {
+  constructor(slots: readonly Slot[], { canMove }: { readonly canMove: boolean }) {
     this.#idle = [...slots];
+    this.#canMove = canMove;
   }
 
   get idle(): readonly Slot[] {
@@ -55,20 +59,21 @@ export class SlotPool {
   }
 
   #choose(conversationId: RowId | undefined): Slot | undefined {
-    const own = this.#idle.find(
-      (slot) => conversationId !== undefined && slot.conversationId === conversationId,
-    );
-    return own ?? this.#nearestEmpty() ?? this.#idle[0];
+    const isOwn = (slot: Slot): boolean =>
+      conversationId !== undefined && slot.conversationId === conversationId;
+    const own = this.#canMove ? undefined : this.#idle.find(isOwn);
+    const order = (slot: Slot): number[] => [
+      this.#countRuns(slot),
+      isOwn(slot) ? 0 : 1,
+      slot.sequence.nextTokenIndex === 0 ? 0 : 1,
+    ];
+    return own ?? this.#idle.toSorted((one, other) => compare(order(one), order(other)))[0];
   }
 
-  /** llama.cpp reads all weights once more for every gap between the slots of a batch. */
-  #nearestEmpty(): Slot | undefined {
-    const ranks = [...this.#busy].map((slot) => slot.rank);
-    const distance = (slot: Slot): number =>
-      Math.min(slot.rank, ...ranks.map((rank) => Math.abs(rank - slot.rank)));
-    return this.#idle
-      .filter((slot) => slot.sequence.nextTokenIndex === 0)
-      .toSorted((one, other) => distance(one) - distance(other))[0];
+  /** Of neighbouring slots in the batch, once this one is part of it. */
+  #countRuns(slot: Slot): number {
+    const ranks = [slot, ...this.#busy].map(({ rank }) => rank);
+    return ranks.filter((rank) => !ranks.includes(rank - 1)).length;
   }
 
   #lend(slot: Slot): Lease {
@@ -85,4 +90,9 @@ export class SlotPool {
     waiter.stopWaiting();
     waiter.resolve(this.#lend(this.#choose(waiter.conversationId) ?? slot));
   }
+}
+
+function compare(one: readonly number[], other: readonly number[]): number {
+  const at = one.findIndex((value, index) => value !== other[index]);
+  return at === -1 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
 }

@@ -43,7 +43,7 @@ export class Slots implements AsyncDisposable {
     { promptTokensPerStep, states }: SlotsSettings,
   ) {
     this.#all = slots;
-    this.#pool = new SlotPool(slots);
+    this.#pool = new SlotPool(slots, { canMove: states.isOpen });
     this.#loop = new DecodeLoop({ batchTokens, promptTokensPerStep });
     this.#states = states;
     this.#canShift = canShift(model);

@@ -88,6 +88,11 @@ export class StateStore implements AsyncDisposable {
     return new StateStore(parts, { entries, memory });
   }
 
+  /** Whether it keeps anything at all. */
+  get isOpen(): boolean {
+    return this.#parts.options.maxBytes > 0;
+  }
+
   list(): readonly SavedState[] {
     return this.#entries;
   }
@@ -102,7 +107,7 @@ export class StateStore implements AsyncDisposable {
   ): Promise<SavedState | undefined> {
     await this.#settling;
     const { tokens } = slot;
-    if (this.#parts.options.maxBytes === 0 || tokens.length < FEWEST_TOKENS) return undefined;
+    if (!this.isOpen || tokens.length < FEWEST_TOKENS) return undefined;
     const same = this.#entries.find((entry) => isSame(entry.tokens, tokens));
     if (same !== undefined) return this.#touch(same);
     const entry = await this.#write(slot, conversationId);
