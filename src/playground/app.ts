@@ -19,6 +19,9 @@ import {
 import { toSessionInfo } from "./session-info.ts";
 import { threadRoutes } from "./rest/thread-routes.ts";
 import { userRoutes } from "./rest/user-routes.ts";
+import { webhookRoutes } from "./rest/webhook-routes.ts";
+import { webhookTokenRoutes } from "./rest/webhook-token-routes.ts";
+import { serveAvatar } from "./world/avatars.ts";
 
 /** Literal paths stand before those with parameters in the same place. */
 const routes: readonly Route[] = [
@@ -30,6 +33,8 @@ const routes: readonly Route[] = [
   ...commandRoutes,
   ...interactionRoutes,
   ...answerRoutes,
+  ...webhookRoutes,
+  ...webhookTokenRoutes,
 ];
 
 export function createApp(
@@ -55,6 +60,9 @@ export function createApp(
   );
   app.get("/attachments/:channelId/:attachmentId/:filename", (context) =>
     serveAttachment(parts.backend, context.req.param()),
+  );
+  app.get("/avatars/:ownerId/:filename", (context) =>
+    serveAvatar(parts.backend, context.req.param("filename")),
   );
   app.get("/", async (context) => {
     // One origin only: the addresses that the page is given name the number, not "localhost".

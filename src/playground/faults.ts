@@ -1,3 +1,5 @@
+import type { Window } from "./limits.ts";
+
 /** Which requests a fault strikes. */
 export interface RequestMatch {
   readonly method: string;
@@ -43,6 +45,10 @@ export interface Faults {
   delay(match: RequestMatch, delayMs: number): void;
   /** Keeps matching requests waiting before anything is done. Default: all until released. */
   hold(match: RequestMatch): Hold;
+  /** Error 20028: all that is written and edited in one channel, by anyone. */
+  limitWrites(window: Window): void;
+  /** Error 30046: edits of messages that are older than `ageMs`, of all together. Default age: an hour. */
+  limitOldEdits(limit: Window & { readonly ageMs?: number }): void;
   /** Forgets every planned fault, and lets held requests go. */
   clear(): void;
 }
@@ -71,6 +77,32 @@ export class FaultPlan {
   #strikes: PlannedStrike[] = [];
   #waits: PlannedWait[] = [];
   #releases: (() => void)[] = [];
+  #writes: ((channelId: string) => number) | undefined;
+  #oldEdits: ((ageMs: number) => number) | undefined;
+
+  limitWrites(window: Window): void {
+    const budgets = new Map<string, () => number>();
+    this.#writes = (channelId) => {
+      const spend = budgets.get(channelId) ?? createBudget(window);
+      budgets.set(channelId, spend);
+      return spend();
+    };
+  }
+
+  limitOldEdits({ ageMs: limitMs = hourMs, ...window }: Window & { ageMs?: number }): void {
+    const spend = createBudget(window);
+    this.#oldEdits = (ageMs) => (ageMs < limitMs ? 0 : spend());
+  }
+
+  /** How long to wait with writing in the channel; 0: not at all. */
+  takeWrite(channelId: string): number {
+    return this.#writes?.(channelId) ?? 0;
+  }
+
+  /** How long to wait with an edit of a message of that age; 0: not at all. */
+  takeEdit(ageMs: number): number {
+    return this.#oldEdits?.(ageMs) ?? 0;
+  }
 
   plan(match: RequestMatch, when: "before" | "after", strike: Strike): void {
     this.#strikes.push({ ...toPlan(match, 1), when, strike });
@@ -115,8 +147,28 @@ export class FaultPlan {
     this.#releases = [];
     this.#strikes = [];
     this.#waits = [];
+    this.#writes = undefined;
+    this.#oldEdits = undefined;
     this.deniedIntents = 0;
   }
+}
+
+const hourMs = 60 * 60 * 1000;
+
+/** Counts a use and tells how long to wait for one when none is left; 0: it was one. */
+function createBudget({ requests, perMs }: Window): () => number {
+  let endsAt = 0;
+  let used = 0;
+  return () => {
+    const now = Date.now();
+    if (now >= endsAt) {
+      endsAt = now + perMs;
+      used = 0;
+    }
+    if (used >= requests) return endsAt - now;
+    used += 1;
+    return 0;
+  };
 }
 
 function createSignal(): { readonly given: Promise<void>; readonly give: () => void } {

@@ -9,6 +9,8 @@ export interface Limits {
   readonly messageCreate: Window;
   /** Edits of messages in one channel by one user. Default 5 per 5 s. */
   readonly messageEdit: Window;
+  /** Messages sent through one webhook or interaction, and edits of them, each. Default 5 per 2 s, as seen. */
+  readonly webhookWrite: Window;
   /** Every other route, for one channel, guild or webhook. Default 60 per 5 s. */
   readonly other: Window;
   /** All requests of one user, interaction endpoints excepted. Default 50 per 1 s. */
@@ -28,6 +30,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   messageCreate: { requests: 5, perMs: 5000 },
   messageEdit: { requests: 5, perMs: 5000 },
+  webhookWrite: { requests: 5, perMs: 2000 },
   other: { requests: 60, perMs: 5000 },
   global: { requests: 50, perMs: 1000 },
   gatewaySends: { requests: 120, perMs: 60_000 },

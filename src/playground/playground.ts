@@ -22,6 +22,8 @@ export interface PlaygroundOptions {
   readonly port: number;
   /** Where the world is kept; undefined: in memory only. */
   readonly dataDir: string | undefined;
+  /** A second guild, where the bot is no member. Default false. */
+  readonly hasElsewhere?: boolean;
   readonly limits?: Partial<Limits>;
   readonly log?: (line: string) => void;
 }
@@ -45,7 +47,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   try {
     const world = await World.open({ folder: options.dataDir, now: Date.now, onFault });
     world.origin = `http://127.0.0.1:${port}`;
-    seedWorld(world);
+    seedWorld(world, options);
     return serve(server, createBackend(world, options), onFault);
   } catch (error) {
     server.close();
@@ -134,6 +136,8 @@ function createFaults(backend: Backend, connections: ReadonlySet<GatewayConnecti
     drop: ({ when, ...match }) => plan.plan(match, when, { kind: "drop" }),
     delay: (match, delayMs) => plan.delay(match, delayMs),
     hold: (match) => plan.hold(match),
+    limitWrites: (window) => plan.limitWrites(window),
+    limitOldEdits: (limit) => plan.limitOldEdits(limit),
     clear: () => plan.clear(),
   };
 }

@@ -88,3 +88,43 @@ test("cleared faults strike no more", async () => {
   await ada.post(ada.channelId, "well");
   expect((await heard).content).toBe("well");
 });
+
+test("a channel's write limit is 20028, for all who write there and for no other channel", async () => {
+  await using playground = await startTestPlayground();
+  await using ada = await connectPerson(playground, "Ada");
+  await using ben = await connectPerson(playground, "Ben");
+  playground.faults.limitWrites({ requests: 2, perMs: 60_000 });
+  const path = `/channels/${ada.channelId}/messages`;
+  const message = await ada.post(ada.channelId, "one");
+  await ada.edit(message, "two");
+  const refused = await ben.request<{ retry_after: number }>("POST", path, { content: "three" });
+  expect(refused).toMatchObject({ status: 429, body: { code: 20028, global: false } });
+  expect(refused.body.retry_after).toBeGreaterThan(50);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(50);
+  await ben.post(ben.session.channels[1]?.id ?? "", "elsewhere");
+  playground.faults.clear();
+  await ben.post(ben.channelId, "three");
+});
+
+test("too many edits of old messages are 30046, and a client that waits gets through", async () => {
+  await using playground = await startTestPlayground();
+  await using ada = await connectPerson(playground, "Ada");
+  await using bot = await connectBot(playground);
+  const message = await ada.post(ada.channelId, "one");
+  playground.faults.limitOldEdits({ requests: 1, perMs: 60_000 });
+  await ada.edit(message, "young");
+  await ada.edit(message, "young still");
+  playground.faults.limitOldEdits({ requests: 1, perMs: 60_000, ageMs: 0 });
+  await ada.edit(message, "old");
+  const path = `/channels/${ada.channelId}/messages/${message.id}`;
+  const refused = await ada.request("PATCH", path, { content: "too often" });
+  expect(refused).toMatchObject({ status: 429, body: { code: 30046 } });
+  playground.faults.clear();
+  const channel = await bot.client.channels.fetch(ada.channelId);
+  if (channel?.isSendable() !== true) throw new Error("no place to send to");
+  const own = await channel.send("mine");
+  playground.faults.limitOldEdits({ requests: 1, perMs: 900, ageMs: 0 });
+  await own.edit("first");
+  await own.edit("second");
+  expect((await ada.message(ada.channelId, own.id)).content).toBe("second");
+});

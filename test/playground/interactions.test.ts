@@ -165,7 +165,7 @@ test("follow-ups end with the interaction's token", async () => {
       () => undefined,
       (error: { code: number }) => error.code,
     );
-  await expect.poll(followUp, { timeout: 5000, interval: 200 }).toBe(10015);
+  await expect.poll(followUp, { timeout: 5000, interval: 200 }).toBe(50027);
 });
 
 test("a modal opens for the person, and what they type comes back", async () => {

@@ -127,3 +127,83 @@ test("the owner deletes the guild, and the bot hears of it", async () => {
   expect((await ada.request("DELETE", `/guilds/${ada.session.guildId}`)).status).toBe(204);
   expect((await gone).id).toBe(ada.session.guildId);
 });
+
+function overwrite(
+  person: Person,
+  id: string,
+  change: { readonly type: 0 | 1; readonly allow?: bigint; readonly deny?: bigint },
+): Promise<unknown> {
+  return person.request("PUT", `/channels/${person.channelId}/permissions/${id}`, {
+    type: change.type,
+    allow: String(change.allow ?? 0n),
+    deny: String(change.deny ?? 0n),
+  });
+}
+
+test("overwrites count in Discord's order: everyone, then all roles together, then the member", async () => {
+  await using playground = await startTestPlayground();
+  await using ada = await connectPerson(playground, "Ada");
+  await using ben = await connectPerson(playground, "Ben");
+  const guild = `/guilds/${ada.session.guildId}`;
+  const right = PermissionFlagsBits.SendMessages;
+  const may = async (): Promise<boolean> => {
+    const body = { content: "x" };
+    return (await ben.request("POST", `/channels/${ben.channelId}/messages`, body)).status === 200;
+  };
+  const addRole = async (name: string): Promise<string> => {
+    const { body } = await ada.request<APIRole>("POST", `${guild}/roles`, { name });
+    await ada.request("PUT", `${guild}/members/${ben.id}/roles/${body.id}`);
+    return body.id;
+  };
+  const [allowing, denying] = [await addRole("allowing"), await addRole("denying")];
+  await overwrite(ada, ada.session.guildId, { type: 0, deny: right });
+  expect(await may()).toBe(false);
+  await overwrite(ada, allowing, { type: 0, allow: right });
+  await overwrite(ada, denying, { type: 0, deny: right });
+  expect(await may()).toBe(true);
+  await overwrite(ada, ben.id, { type: 1, deny: right });
+  expect(await may()).toBe(false);
+  await ada.request("DELETE", `/channels/${ada.channelId}/permissions/${ben.id}`);
+  expect(await may()).toBe(true);
+  await ada.request("DELETE", `${guild}/roles/${allowing}`);
+  expect(await may()).toBe(false);
+});
+
+test("administrators are bound by no overwrite", async () => {
+  await using playground = await startTestPlayground();
+  await using ada = await connectPerson(playground, "Ada");
+  await using ben = await connectPerson(playground, "Ben");
+  const guild = `/guilds/${ada.session.guildId}`;
+  const role = await ada.request<APIRole>("POST", `${guild}/roles`, {
+    name: "chief",
+    permissions: String(PermissionFlagsBits.Administrator),
+  });
+  await deny(ada, ben.id, PermissionFlagsBits.ViewChannel);
+  await ada.request("PUT", `${guild}/members/${ben.id}/roles/${role.body.id}`);
+  expect((await ben.post(ben.channelId, "all the same")).content).toBe("all the same");
+});
+
+test("a deleted role is gone from its members and channels, and the bot hears of it", async () => {
+  await using playground = await startTestPlayground();
+  await using ada = await connectPerson(playground, "Ada");
+  await using ben = await connectPerson(playground, "Ben");
+  await using bot = await connectBot(playground);
+  const guild = `/guilds/${ada.session.guildId}`;
+  const { body: role } = await ada.request<APIRole>("POST", `${guild}/roles`, { name: "brief" });
+  await ada.request("PUT", `${guild}/members/${ben.id}/roles/${role.id}`);
+  await overwrite(ada, role.id, { type: 0, deny: PermissionFlagsBits.SendMessages });
+  expect((await ben.request("DELETE", `${guild}/roles/${role.id}`)).body).toMatchObject({
+    code: 50013,
+  });
+  const heard = nextEvent<{ id: string }>(bot.client, Events.GuildRoleDelete);
+  expect((await ada.request("DELETE", `${guild}/roles/${role.id}`)).status).toBe(204);
+  expect((await heard).id).toBe(role.id);
+  const member = await ada.request(`GET`, `${guild}/members/${ben.id}`);
+  expect(member.body).toMatchObject({ roles: [] });
+  const channel = await ada.request<APIChannel>("GET", `/channels/${ada.channelId}`);
+  expect(channel.body).toMatchObject({ permission_overwrites: [] });
+  for (const id of [role.id, ada.session.guildId])
+    expect((await ada.request("DELETE", `${guild}/roles/${id}`)).status).toBeGreaterThanOrEqual(
+      400,
+    );
+});

@@ -1,8 +1,11 @@
 import {
   type APIApplicationCommand,
   type APIChannel,
+  type APIGuild,
   type APIMessage,
   ApplicationCommandOptionType,
+  ApplicationCommandType,
+  ComponentType,
   InteractionType,
 } from "discord-api-types/v10";
 import { WebSocket } from "ws";
@@ -60,7 +63,8 @@ type CommandOutcome =
   | { readonly kind: "failure"; readonly interactionId: string }
   | { readonly kind: "modal"; readonly interactionId: string; readonly modal: Modal };
 
-type OptionValues = Readonly<Record<string, string | number | boolean>>;
+/** A file is uploaded, for an option of the type attachment. */
+type OptionValues = Readonly<Record<string, string | number | boolean | File>>;
 
 export interface Person extends AsyncDisposable {
   readonly id: string;
@@ -92,6 +96,8 @@ export interface Person extends AsyncDisposable {
   waitForMessage(fits: (message: APIMessage) => boolean): Promise<APIMessage>;
   /** `name` may hold a subcommand: "system show". Resolves when Discord's client would stop waiting. */
   runCommand(name: string, options?: OptionValues, channelId?: string): Promise<CommandOutcome>;
+  /** Uses the context-menu command on the message, or on the user, with the id. */
+  runContextMenu(name: string, targetId: string, channelId?: string): Promise<CommandOutcome>;
   /** What the bot proposes for the option `focused`, typed so far as its value in `options`. */
   autocomplete(
     name: string,
@@ -134,6 +140,17 @@ export async function connectPerson(
       socket.terminate();
     },
   };
+}
+
+/** The guild where the bot is no member: of a playground that was started with `hasElsewhere`. */
+export async function findElsewhere(
+  person: Person,
+): Promise<{ readonly guildId: string; readonly channelId: string }> {
+  const guilds = await person.request<APIGuild[]>("GET", "/users/@me/guilds");
+  const guild = guilds.body.find(({ name }) => name === "Elsewhere");
+  if (guild === undefined) throw new Error("there is no elsewhere");
+  const channels = await person.request<APIChannel[]>("GET", `/guilds/${guild.id}/channels`);
+  return { guildId: guild.id, channelId: channels.body[0]?.id ?? "" };
 }
 
 class EventLog {
@@ -256,8 +273,15 @@ function createInteractions({ session, rest, events, sessionId }: InteractionPar
     session_id: sessionId,
     nonce: String(nextNonce++),
   });
-  const send = async (payload: { nonce: string }): Promise<CommandOutcome> => {
-    await rest.demand("POST", "/interactions", payload);
+  const send = async (
+    payload: { nonce: string },
+    files: readonly File[] = [],
+  ): Promise<CommandOutcome> => {
+    await rest.demand(
+      "POST",
+      "/interactions",
+      files.length === 0 ? payload : toForm(payload, files),
+    );
     const data = await events.waitForAny(
       ({ t, d }) => outcomes.has(t) && d.nonce === payload.nonce,
       "the outcome of an interaction",
@@ -270,12 +294,18 @@ function createInteractions({ session, rest, events, sessionId }: InteractionPar
       interactionId: data.id,
     };
   };
-  const findCommand = async (name: string, channelId: string): Promise<APIApplicationCommand> => {
+  const findCommand = async (
+    name: string,
+    channelId: string,
+    types: readonly ApplicationCommandType[] = [ApplicationCommandType.ChatInput],
+  ): Promise<APIApplicationCommand> => {
     const index = await rest.demand<{ application_commands: APIApplicationCommand[] }>(
       "GET",
       `/channels/${channelId}/application-command-index`,
     );
-    const command = index.application_commands.find((one) => one.name === name);
+    const command = index.application_commands.find(
+      (one) => one.name === name && types.includes(one.type),
+    );
     if (command === undefined) throw new Error(`no command /${name} to be found here`);
     return command;
   };
@@ -283,13 +313,19 @@ function createInteractions({ session, rest, events, sessionId }: InteractionPar
     async runCommand(name: string, options: OptionValues = {}, channelId = general) {
       const [root = "", ...path] = name.split(" ");
       const command = await findCommand(root, channelId);
-      const data = toCommandData(command, path, { options });
+      const files = Object.values(options).filter((value) => value instanceof File);
+      const data = toCommandData(command, path, { options, files });
+      return send(withData(envelope(InteractionType.ApplicationCommand, channelId), data), files);
+    },
+    async runContextMenu(name: string, targetId: string, channelId = general) {
+      const { id, type, version } = await findCommand(name, channelId, contextMenuTypes);
+      const data = { id, type, version, name, target_id: targetId };
       return send(withData(envelope(InteractionType.ApplicationCommand, channelId), data));
     },
     async autocomplete(name: string, focused: string, options: OptionValues) {
       const [root = "", ...path] = name.split(" ");
       const command = await findCommand(root, general);
-      const data = toCommandData(command, path, { options, focused });
+      const data = toCommandData(command, path, { options, files: [], focused });
       const payload = {
         ...envelope(InteractionType.ApplicationCommandAutocomplete, general),
         data,
@@ -311,7 +347,7 @@ function createInteractions({ session, rest, events, sessionId }: InteractionPar
     },
     press(message: APIMessage, customId: string, values?: readonly string[]) {
       const data = {
-        component_type: values === undefined ? 2 : 3,
+        component_type: findComponentType(message.components, customId),
         custom_id: customId,
         ...(values === undefined ? {} : { values }),
       };
@@ -325,6 +361,27 @@ function withData<T extends { nonce: string }>(envelope: T, data: unknown): T & 
   return { ...envelope, data };
 }
 
+const contextMenuTypes = [ApplicationCommandType.User, ApplicationCommandType.Message];
+
+function toForm(payload: unknown, files: readonly File[]): FormData {
+  const form = new FormData();
+  form.set("payload_json", JSON.stringify(payload));
+  for (const [index, file] of files.entries()) form.set(`files[${index}]`, file, file.name);
+  return form;
+}
+
+/** A button's where the message has no such component: the server is to refuse it. */
+function findComponentType(components: unknown, customId: string): number {
+  const pending = [components];
+  for (const value of pending) {
+    if (typeof value !== "object" || value === null) continue;
+    const { custom_id: id, type } = value as { custom_id?: unknown; type?: unknown };
+    if (id === customId && typeof type === "number") return type;
+    pending.push(...Object.values(value));
+  }
+  return ComponentType.Button;
+}
+
 const outcomes = new Set([
   "INTERACTION_SUCCESS",
   "INTERACTION_FAILURE",
@@ -333,6 +390,8 @@ const outcomes = new Set([
 
 interface Given {
   readonly options: OptionValues;
+  /** Those among the values, in the order of their upload. */
+  readonly files: readonly File[];
   readonly focused?: string;
 }
 
@@ -361,7 +420,8 @@ function toOptions(definitions: Definitions, path: readonly string[], given: Giv
   return Object.entries(given.options).map(([name, value]) => {
     const type = definitions.find((option) => option.name === name)?.type;
     const focused = given.focused === name;
-    return { type: type ?? ApplicationCommandOptionType.String, name, value, focused };
+    const sent = value instanceof File ? String(given.files.indexOf(value)) : value;
+    return { type: type ?? ApplicationCommandOptionType.String, name, value: sent, focused };
   });
 }
 

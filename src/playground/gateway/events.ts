@@ -200,6 +200,17 @@ export function emitChannel(backend: Backend, channel: ChannelRecord, type: stri
   });
 }
 
+/** resources/webhook: says that something changed, not what. */
+export function emitWebhooks(backend: Backend, channelId: string): void {
+  const channel = backend.world.channels.find(channelId);
+  if (channel === undefined) return;
+  emitInChannel(backend, channel, {
+    type: GatewayDispatchEvents.WebhooksUpdate,
+    intents: GatewayIntentBits.GuildWebhooks,
+    payload: () => ({ channel_id: channel.id, ...guildIdOf(channel) }),
+  });
+}
+
 export function emitMemberUpdate(backend: Backend, guildId: string, userId: string): void {
   const member = findMember(backend.world, guildId, userId);
   backend.gateway.emit({

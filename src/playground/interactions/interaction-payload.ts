@@ -1,9 +1,7 @@
-import {
-  ApplicationCommandOptionType as OptionType,
-  InteractionContextType,
-} from "discord-api-types/v10";
+import { ApplicationCommandOptionType as OptionType } from "discord-api-types/v10";
 import type { Backend } from "../backend.ts";
 import { flattenOptions } from "../rest/command-options.ts";
+import { computeAppPermissions, contextOf } from "./installation.ts";
 import type { Interaction } from "./interactions.ts";
 import { computePermissions } from "../world/permissions.ts";
 import { toChannel, toPartialMember, toRole, toUser } from "../world/present.ts";
@@ -52,49 +50,73 @@ export function findAnyMessage(
   );
 }
 
-/** The users, members, roles and channels that a command's options name. */
+export interface NamedIds {
+  readonly users?: readonly string[];
+  readonly roles?: readonly string[];
+  readonly channels?: readonly string[];
+}
+
+/** By kind, then id. */
+export type Resolved = Record<string, Record<string, unknown>>;
+
+/** The users, members, roles and channels that ids name; kinds without any are left out. */
 export function resolveIds(
-  backend: Backend,
+  { world }: Backend,
   channel: ChannelRecord,
-  ids: readonly string[],
-): Record<string, unknown> {
-  const { world } = backend;
+  { users = [], roles = [], channels = [] }: NamedIds,
+): Resolved {
   const guild = world.guilds.find(channel.guildId ?? "");
-  const users: Record<string, unknown> = {};
-  const members: Record<string, unknown> = {};
-  const roles: Record<string, unknown> = {};
-  const channels: Record<string, unknown> = {};
-  for (const id of ids) {
-    const user = world.users.find(id);
-    const member = guild && world.findMember(guild.id, id);
-    const role = guild?.roles.find((candidate) => candidate.id === id);
+  const findRole = (id: string) => guild?.roles.find((role) => role.id === id);
+  const findChannel = (id: string) => {
     const named = world.channels.find(id);
-    if (user !== undefined) users[id] = toUser(user);
-    if (member !== undefined) {
-      const permissions = String(computePermissions(world, channel, id));
-      members[id] = { ...toPartialMember(member), permissions };
-    }
-    if (role !== undefined) roles[id] = toRole(role);
-    if (named !== undefined) channels[id] = toChannel(world, named, id);
-  }
-  const all = { users, members, roles, channels };
+    return named?.guildId === channel.guildId ? named : undefined;
+  };
+  const all: Resolved = {
+    users: collect(
+      users,
+      (id) => world.users.find(id),
+      (user) => toUser(user),
+    ),
+    members: collect(
+      users,
+      (id) => guild && world.findMember(guild.id, id),
+      (member) => ({
+        ...toPartialMember(member),
+        permissions: String(computePermissions(world, channel, member.userId)),
+      }),
+    ),
+    roles: collect(roles, findRole, toRole),
+    channels: collect(channels, findChannel, (named) => toChannel(world, named)),
+  };
   return Object.fromEntries(
-    Object.entries(all).filter(([, entries]) => Object.keys(entries).length > 0),
+    Object.entries(all).filter(([, entities]) => Object.keys(entities).length > 0),
   );
 }
 
-const entityTypes: ReadonlySet<OptionType> = new Set([
-  OptionType.User,
-  OptionType.Channel,
-  OptionType.Role,
-  OptionType.Mentionable,
-]);
+/** What is found, as it is shown, by id. */
+function collect<T>(
+  ids: readonly string[],
+  find: (id: string) => T | undefined,
+  show: (found: T) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const found = find(id);
+      return found === undefined ? [] : [[id, show(found)]];
+    }),
+  );
+}
 
 /** The ids given for options of the types user, channel, role and mentionable. */
-export function idsInOptions(options: Parameters<typeof flattenOptions>[0]): string[] {
-  return flattenOptions(options)
-    .filter((option) => entityTypes.has(option.type))
-    .map((option) => String(option.value));
+export function idsInOptions(options: Parameters<typeof flattenOptions>[0]): NamedIds {
+  const flat = flattenOptions(options);
+  const ofTypes = (...types: readonly OptionType[]): string[] =>
+    flat.filter(({ type }) => types.includes(type)).map(({ value }) => String(value));
+  return {
+    users: ofTypes(OptionType.User, OptionType.Mentionable),
+    roles: ofTypes(OptionType.Role, OptionType.Mentionable),
+    channels: ofTypes(OptionType.Channel),
+  };
 }
 
 function toPlace(
@@ -103,29 +125,22 @@ function toPlace(
   channel: ChannelRecord,
 ): Record<string, unknown> {
   const { world } = backend;
-  const botId = world.application.botUserId;
   const permissions = String(computePermissions(world, channel, interaction.userId));
   const shared = {
-    channel: { ...toChannel(world, channel, botId), permissions },
-    app_permissions: String(computePermissions(world, channel, botId)),
+    channel: { ...toChannel(world, channel, world.application.botUserId), permissions },
+    app_permissions: String(computeAppPermissions(world, channel)),
+    context: contextOf(world, channel),
+    authorizing_integration_owners: interaction.owners,
   };
   const user = toUser(world.user(interaction.userId));
   const { guildId } = interaction;
   const member = guildId === null ? undefined : world.findMember(guildId, interaction.userId);
-  if (guildId === null || member === undefined)
-    return {
-      ...shared,
-      user,
-      context: InteractionContextType.BotDM,
-      authorizing_integration_owners: { "0": "0" },
-    };
+  if (guildId === null || member === undefined) return { ...shared, user };
   return {
     ...shared,
     guild_id: guildId,
     guild: { id: guildId, locale: "en-US", features: [] },
     guild_locale: "en-US",
     member: { ...toPartialMember(member), user, permissions },
-    context: InteractionContextType.Guild,
-    authorizing_integration_owners: { "0": guildId },
   };
 }

@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
-import type { InteractionType } from "discord-api-types/v10";
-import { ApiError, unknownInteraction, unknownWebhook } from "../rest/api-error.ts";
+import type { ApplicationCommandType, InteractionType } from "discord-api-types/v10";
+import {
+  ApiError,
+  invalidWebhookToken,
+  unknownInteraction,
+  unknownWebhook,
+} from "../rest/api-error.ts";
 import type { Modal } from "../rest/component-schema.ts";
+import type { Owners } from "./installation.ts";
 import type { Limits } from "../limits.ts";
 import type { MessageRecord } from "../world/records.ts";
 
@@ -18,16 +24,32 @@ export interface Interaction {
   /** The gateway session that asked; null: all of the person's. */
   readonly sessionId: string | null;
   readonly commandName: string | null;
+  readonly commandType: ApplicationCommandType | null;
+  /** The message or user that a context-menu command was used on. */
+  readonly targetId: string | null;
+  readonly owners: Owners;
   /** The message whose component was used, or that the modal came from. */
   readonly sourceMessageId: string | null;
   state: "waiting" | "answered" | "failed";
   /** What `@original` names. */
   responseMessageId: string | null;
+  followUps: number;
   /** The modal shown to the person, until it is submitted. */
   modal: Modal | null;
 }
 
-type NewInteraction = Omit<Interaction, "token" | "state" | "responseMessageId" | "modal">;
+type NewInteraction = Omit<
+  Interaction,
+  "token" | "state" | "responseMessageId" | "followUps" | "modal"
+>;
+
+/** What a use says, checked, before it becomes an interaction. */
+export interface PreparedInteraction extends Partial<
+  Pick<NewInteraction, "commandName" | "commandType" | "targetId" | "sourceMessageId">
+> {
+  readonly owners: Owners;
+  readonly data: Record<string, unknown>;
+}
 
 interface Timed {
   readonly interaction: Interaction;
@@ -53,6 +75,7 @@ export class Interactions {
       token: token.toString("base64url"),
       state: "waiting",
       responseMessageId: null,
+      followUps: 0,
       modal: null,
     };
     const failure = setTimeout(() => {
@@ -81,10 +104,11 @@ export class Interactions {
     return interaction;
   }
 
-  /** For everything after the first answer. */
+  /** For everything after the first answer: 50027 when the token's time is over. */
   requireAnswered(token: string): Interaction {
     const interaction = this.#byToken.get(token)?.interaction;
-    if (interaction?.state !== "answered") throw unknownWebhook();
+    if (interaction === undefined) throw invalidWebhookToken();
+    if (interaction.state !== "answered") throw unknownWebhook();
     return interaction;
   }
 

@@ -1,9 +1,9 @@
 /** @import { Actions } from "./actions.js" */
 /** @import { CommandIndex } from "./commands.js" */
 /** @import { State } from "./state.js" */
-/** @import { Message } from "./types.js" */
+/** @import { Command, Message } from "./types.js" */
 import { openDialog } from "./dialog.js";
-import { createIconButton, h } from "./dom.js";
+import { createIconButton, findElement, h } from "./dom.js";
 import { isSpeech } from "./message-extras.js";
 import { isEphemeral } from "./message-view.js";
 import { isDirectMessage, isThread } from "./state.js";
@@ -28,17 +28,51 @@ export function renderToolbar(message, { state, actions, commands, reply, edit, 
   if (!isThread(place) && !isDirectMessage(place) && !message.thread) {
     bar.append(createIconButton("thread", "Open a thread", () => openThread(message)));
   }
-  for (const command of commands.listMessageCommands()) {
-    const run = () => actions.runMessageCommand(command, message);
-    bar.append(h("button", { type: "button", class: "text-button", onclick: run }, command.name));
-  }
   if (message.author.id === state.me.id) {
     bar.append(
       createIconButton("pencil", "Edit", () => edit(message)),
       createIconButton("trash", "Delete", () => confirmDeletion(message, actions)),
     );
   }
+  const apps = commands.listMessageCommands();
+  if (apps.length > 0)
+    bar.append(renderApps(apps, (app) => actions.runMessageCommand(app, message)));
   return bar;
+}
+
+/**
+ * The applications' commands for messages, which Discord has under "Apps".
+ * @param {readonly Command[]} commands
+ * @param {(command: Command) => unknown} run
+ */
+function renderApps(commands, run) {
+  const choices = commands.map((command) => {
+    const choose = () => {
+      menu.open = false;
+      run(command);
+    };
+    return h("li", {}, h("button", { type: "button", onclick: choose }, command.name));
+  });
+  /** @type {HTMLDetailsElement} */
+  const menu = h(
+    "details",
+    { class: "apps" },
+    h("summary", {}, "Apps"),
+    h("ul", { "aria-label": "Apps" }, ...choices),
+  );
+  menu.addEventListener("toggle", () => {
+    menu.classList.remove("upward");
+    const end = menu.lastElementChild?.getBoundingClientRect().bottom ?? 0;
+    const space = findElement("log").getBoundingClientRect().bottom;
+    menu.classList.toggle("upward", menu.open && end > space);
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    event.stopPropagation();
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  });
+  return menu;
 }
 
 /** @param {Message} message @param {Actions} actions */

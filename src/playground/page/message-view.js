@@ -1,6 +1,7 @@
 /** @import { Actions } from "./actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Entry, LocalEntry, Message } from "./types.js" */
+import { isSameAuthor, renderHead } from "./author-view.js";
 import { renderComponents } from "./components.js";
 import { createIconButton, h } from "./dom.js";
 import { openEditor } from "./message-editor.js";
@@ -15,11 +16,9 @@ import {
 import { isMessage } from "./message-store.js";
 import { renderMarkdown } from "./markdown.js";
 import { toDisplayName } from "./state.js";
-import { formatMessageTime } from "./time.js";
 
 const flag = { ephemeral: 1 << 6, loading: 1 << 7 };
 const groupingMs = 7 * 60_000;
-const avatarColors = 6;
 
 /** @typedef {{ state: State, actions: Actions, showMessage: (messageId: string) => void }} ViewContext */
 
@@ -195,25 +194,6 @@ export class MessageView {
 }
 
 /** @param {Message} message */
-function renderHead({ author, timestamp, webhook_id: webhookId }) {
-  const date = new Date(timestamp);
-  const name = toDisplayName(author);
-  const color = Number(BigInt(author.id) % BigInt(avatarColors));
-  const avatar = h(
-    "span",
-    { class: `avatar avatar-${color}`, "aria-hidden": true },
-    [...name][0]?.toUpperCase(),
-  );
-  const isBot = author.bot === true || webhookId !== undefined;
-  return [
-    avatar,
-    h("b", { class: "author" }, name),
-    isBot ? h("span", { class: "bot-tag" }, "BOT") : undefined,
-    h("time", { datetime: timestamp, title: date.toLocaleString() }, formatMessageTime(date)),
-  ];
-}
-
-/** @param {Message} message */
 function renderThreadLink({ thread }) {
   if (!thread) return undefined;
   return h(
@@ -228,8 +208,7 @@ function renderThreadLink({ thread }) {
 /** @param {Entry | undefined} previous @param {Entry} entry */
 function isSameRun(previous, entry) {
   if (previous === undefined || !isMessage(previous) || !isMessage(entry)) return false;
-  if (previous.author.id !== entry.author.id || previous.webhook_id !== entry.webhook_id)
-    return false;
+  if (!isSameAuthor(previous, entry)) return false;
   if (entry.type !== 0 || toSystemText(previous) !== undefined) return false;
   if (isEphemeral(previous) !== isEphemeral(entry)) return false;
   return Date.parse(entry.timestamp) - Date.parse(previous.timestamp) < groupingMs;

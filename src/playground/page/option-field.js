@@ -3,7 +3,7 @@
 /** @import { CommandOption } from "./types.js" */
 import { createLabelled } from "./dialog.js";
 import { fitHeight, h } from "./dom.js";
-import { listChannelOptions, listPeopleOptions } from "./select-options.js";
+import { listChannelOptions, listPeopleOptions, listRoleOptions } from "./select-options.js";
 import { Suggestions } from "./suggestions.js";
 
 /** https://docs.discord.com/developers/interactions/application-commands#application-command-object-application-command-option-type */
@@ -43,9 +43,8 @@ export function createOptionField(option, context) {
 }
 
 /** @param {CommandOption} option @param {State} state @returns {{ label: string, value: unknown }[] | undefined} */
-function listChoices({ type, choices = [] }, state) {
+function listChoices({ type, choices = [], channel_types: channelTypes }, state) {
   if (choices.length > 0) return choices.map(({ name, value }) => ({ label: name, value }));
-  const everyone = { label: "@everyone", value: state.session.guildId };
   switch (type) {
     case optionType.boolean:
       return [
@@ -55,11 +54,11 @@ function listChoices({ type, choices = [] }, state) {
     case optionType.user:
       return listPeopleOptions(state);
     case optionType.channel:
-      return listChannelOptions(state);
+      return listChannelOptions(state, channelTypes);
     case optionType.role:
-      return [everyone];
+      return listRoleOptions(state);
     case optionType.mentionable:
-      return [...listPeopleOptions(state), everyone];
+      return [...listPeopleOptions(state), ...listRoleOptions(state)];
     default:
       return undefined;
   }

@@ -17,11 +17,28 @@ export function isSelect({ type }) {
  */
 export function listOptions(component, state) {
   if (component.type === selectType.string) return component.options ?? [];
-  if (component.type === selectType.channel) return listChannelOptions(state);
-  const roles = [{ label: "@everyone", value: state.session.guildId }];
-  if (component.type === selectType.role) return roles;
+  const chosen = new Set(component.default_values?.map(({ id }) => id));
+  return listEntities(component, state).map((entity) => ({
+    ...entity,
+    default: chosen.has(entity.value),
+  }));
+}
+
+/** @param {Component} component @param {State} state */
+function listEntities({ type, channel_types: channelTypes }, state) {
+  if (type === selectType.channel) return listChannelOptions(state, channelTypes);
+  if (type === selectType.role) return listRoleOptions(state);
   const people = listPeopleOptions(state);
-  return component.type === selectType.mentionable ? [...people, ...roles] : people;
+  return type === selectType.mentionable ? [...people, ...listRoleOptions(state)] : people;
+}
+
+/** @param {State} state The highest first, as Discord lists them. */
+export function listRoleOptions(state) {
+  const roles = [...state.roles.values()].toSorted((left, right) => right.position - left.position);
+  return roles.map(({ id, name }) => ({
+    label: name.startsWith("@") ? name : `@${name}`,
+    value: id,
+  }));
 }
 
 /** @param {State} state */
@@ -29,11 +46,14 @@ export function listPeopleOptions(state) {
   return [...state.users.values()].map((user) => ({ label: toDisplayName(user), value: user.id }));
 }
 
-/** @param {State} state */
-export function listChannelOptions(state) {
+/** @param {State} state @param {number[]} [types] all where there are none */
+export function listChannelOptions(state, types = []) {
   const channels = state.listTextChannels();
   const threads = [...state.channels.values()].filter(isThread);
-  return [...channels, ...threads].map((channel) => ({
+  const fitting = [...channels, ...threads].filter(
+    ({ type }) => types.length === 0 || types.includes(type),
+  );
+  return fitting.map((channel) => ({
     label: `#${state.nameChannel(channel)}`,
     value: channel.id,
   }));

@@ -1,4 +1,4 @@
-/** @import { Channel, Person, Session, User } from "./types.js" */
+/** @import { Channel, Person, Role, Session, User } from "./types.js" */
 import { Emitter } from "./emitter.js";
 import { MessageStore } from "./message-store.js";
 import { compareIds } from "./snowflake.js";
@@ -31,6 +31,7 @@ export class State extends Emitter {
   messages = new MessageStore();
   /** @type {Map<string, User>} */ users = new Map();
   /** @type {Map<string, Channel>} */ channels = new Map();
+  /** @type {Map<string, Role>} */ roles = new Map();
   /** @type {Set<string>} channels with messages that were not seen */ unread = new Set();
   /** @type {Map<string, Map<string, ReturnType<typeof setTimeout>>>} by channel, then user */
   #typing = new Map();

@@ -1,6 +1,7 @@
 /** @import { Channel, Message } from "./types.js" */
 /** @import { Rest } from "./rest.js" */
 /** @import { State } from "./state.js" */
+import { isByWebhook } from "./author-view.js";
 import { RestError } from "./rest.js";
 import { compareIds } from "./snowflake.js";
 
@@ -28,10 +29,15 @@ export function createEventReader(state) {
       for (const thread of threads) state.addChannel(thread);
     },
     GUILD_CREATE: (guild) => {
+      if (guild.id !== state.session.guildId) return;
+      for (const role of guild.roles ?? []) state.roles.set(role.id, role);
       for (const channel of guild.channels ?? []) state.addChannel(channel);
       for (const thread of guild.threads ?? []) state.addChannel(thread);
       for (const { user } of guild.members ?? []) state.addUser(user);
     },
+    GUILD_ROLE_CREATE: ({ role }) => state.roles.set(role.id, role),
+    GUILD_ROLE_UPDATE: ({ role }) => state.roles.set(role.id, role),
+    GUILD_ROLE_DELETE: ({ role_id: id }) => state.roles.delete(id),
     GUILD_MEMBER_ADD: ({ user }) => state.addUser(user),
     TYPING_START: ({ channel_id: channelId, user_id: userId }) =>
       state.startTyping(channelId, userId),
@@ -41,7 +47,7 @@ export function createEventReader(state) {
 
 /** @param {State} state @param {Message} message */
 function receiveMessage(state, message) {
-  state.addUser(message.author);
+  if (!isByWebhook(message)) state.addUser(message.author);
   state.stopTyping(message.channel_id, message.author.id);
   state.messages.add(message);
   if (message.author.id !== state.me.id) state.markUnread(message.channel_id);
@@ -63,12 +69,14 @@ export async function loadWorld(state, rest) {
       body: { recipient_id: botUserId, recipients: [botUserId] },
     }),
     rest.get(`/users/${botUserId}`),
+    rest.get(`/guilds/${guildId}/roles`),
   ]);
-  const [members, channels, threads, directMessage, bot] = answers.map((answer) =>
+  const [members, channels, threads, directMessage, bot, roles] = answers.map((answer) =>
     answer.status === "fulfilled" ? answer.value : undefined,
   );
   for (const { user } of members ?? []) state.addUser(user);
   if (bot !== undefined) state.addUser(bot);
+  for (const role of roles ?? []) state.roles.set(role.id, role);
   for (const channel of channels ?? []) state.addChannel(channel);
   for (const thread of threads?.threads ?? []) state.addChannel(thread);
   if (directMessage !== undefined) state.addChannel(directMessage);

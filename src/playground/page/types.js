@@ -4,6 +4,7 @@
 /** @typedef {import("discord-api-types/v10").APIUser} User */
 /** @typedef {import("discord-api-types/v10").APIAttachment} Attachment */
 /** @typedef {import("discord-api-types/v10").APIEmbed} Embed */
+/** @typedef {Pick<import("discord-api-types/v10").APIRole, "id" | "name" | "position">} Role */
 
 /**
  * Of the channel kinds, the fields that the page uses.
@@ -20,6 +21,7 @@
  *   type: number, id?: number, custom_id?: string, label?: string, description?: string, style?: number,
  *   url?: string, emoji?: { name?: string | null }, disabled?: boolean, placeholder?: string,
  *   options?: { label: string, value: string, description?: string, default?: boolean }[],
+ *   channel_types?: number[], default_values?: { id: string, type: string }[],
  *   min_values?: number, max_values?: number, required?: boolean,
  *   min_length?: number, max_length?: number, value?: string, content?: string,
  *   components?: Component[], component?: Component, accessory?: Component,

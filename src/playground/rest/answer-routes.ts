@@ -5,7 +5,7 @@ import {
   MessageFlags,
 } from "discord-api-types/v10";
 import { z } from "zod";
-import { formError, unknownApplication, unknownMessage, unknownWebhook } from "./api-error.ts";
+import { formError, unknownMessage, unknownWebhook } from "./api-error.ts";
 import type { Backend } from "../backend.ts";
 import { modalSchema } from "./component-schema.ts";
 import { list, parseForm, text } from "./forms.ts";
@@ -18,8 +18,6 @@ import type { MessageRecord } from "../world/records.ts";
 import { deleteResponse, editResponse, sendResponse } from "./responses.ts";
 import { type Call, noContent, ok, type Reply, type Route } from "./routing.ts";
 
-const webhook = "/webhooks/:applicationId/:token";
-
 /** The side of the bot. The token in the path is the permission. */
 export const answerRoutes: readonly Route[] = [
   {
@@ -28,10 +26,6 @@ export const answerRoutes: readonly Route[] = [
     access: "open",
     run: answer,
   },
-  { method: "POST", path: webhook, access: "open", run: followUp },
-  { method: "GET", path: `${webhook}/messages/:messageId`, access: "open", run: readResponse },
-  { method: "PATCH", path: `${webhook}/messages/:messageId`, access: "open", run: changeResponse },
-  { method: "DELETE", path: `${webhook}/messages/:messageId`, access: "open", run: removeResponse },
 ];
 
 const callbackSchema = z.object({
@@ -161,9 +155,9 @@ function showModal(backend: Backend, interaction: Interaction): void {
   notify(backend, interaction, { type: "INTERACTION_MODAL_CREATE", details });
 }
 
-async function followUp(call: Call): Promise<Reply> {
+export async function followUp(call: Call): Promise<Reply> {
   const { backend } = call;
-  const interaction = requireAnswered(call);
+  const interaction = call.backend.interactions.requireAnswered(call.text("token"));
   const input = parseForm(messageCreateSchema, call.body.json);
   const { files } = call.body;
   const original = interaction.responseMessageId;
@@ -176,34 +170,34 @@ async function followUp(call: Call): Promise<Reply> {
   return ok(show(backend, message));
 }
 
-function readResponse(call: Call): Reply {
+export function readResponse(call: Call): Reply {
   return ok(show(call.backend, findResponse(call)));
 }
 
-async function changeResponse(call: Call): Promise<Reply> {
+export async function changeResponse(call: Call): Promise<Reply> {
   const message = findResponse(call);
   const input = parseForm(messageEditSchema, call.body.json);
   const { files } = call.body;
   return ok(show(call.backend, await editResponse(call.backend, message, { input, files })));
 }
 
-async function removeResponse(call: Call): Promise<Reply> {
+export async function removeResponse(call: Call): Promise<Reply> {
   await deleteResponse(call.backend, findResponse(call));
   return noContent;
 }
 
 function findResponse(call: Call): MessageRecord {
-  const interaction = requireAnswered(call);
+  const interaction = call.backend.interactions.requireAnswered(call.text("token"));
   const name = call.text("messageId");
   const id = name === "@original" ? interaction.responseMessageId : name;
   const message = id && findAnyMessage(call.backend, interaction.channelId, id);
-  if (!message || message.applicationId === null) throw unknownMessage();
+  if (!message || !isReachable(interaction, message)) throw unknownMessage();
   return message;
 }
 
-function requireAnswered(call: Call): Interaction {
-  if (call.id("applicationId") !== call.backend.world.application.id) throw unknownApplication();
-  return call.backend.interactions.requireAnswered(call.text("token"));
+/** What an interaction brought forth, and the message whose component was used once it is acknowledged. */
+function isReachable(interaction: Interaction, message: MessageRecord): boolean {
+  return message.interaction?.id === interaction.id || message.id === interaction.responseMessageId;
 }
 
 function findSource(backend: Backend, interaction: Interaction): MessageRecord {

@@ -25,6 +25,20 @@ export class ApiError extends Error {
   }
 }
 
+/** A limit beside the buckets. */
+export class LimitApiError extends ApiError {
+  readonly retryAfterMs: number;
+
+  constructor(code: number, message: string, retryAfterMs: number) {
+    super(429, code, message);
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  override toBody(): Record<string, unknown> {
+    return { ...super.toBody(), retry_after: this.retryAfterMs / 1000, global: false };
+  }
+}
+
 export class FormApiError extends ApiError {
   readonly fields: FormErrors;
 
@@ -81,6 +95,8 @@ export const unknownOverwrite = (): ApiError =>
 export const unknownRole = (): ApiError => new ApiError(404, 10011, "Unknown Role");
 export const unknownUser = (): ApiError => new ApiError(404, 10013, "Unknown User");
 export const unknownWebhook = (): ApiError => new ApiError(404, 10015, "Unknown Webhook");
+export const invalidWebhookToken = (): ApiError =>
+  new ApiError(401, 50027, "Invalid Webhook Token");
 export const unknownInteraction = (): ApiError => new ApiError(404, 10062, "Unknown interaction");
 export const unknownCommand = (): ApiError =>
   new ApiError(404, 10063, "Unknown application command");

@@ -1,41 +1,43 @@
-import { InteractionContextType } from "discord-api-types/v10";
+import { ApplicationIntegrationType, InteractionContextType } from "discord-api-types/v10";
 import type { Backend } from "../backend.ts";
+import {
+  type CommandUse,
+  contextOf,
+  findOwners,
+  type Owners,
+} from "../interactions/installation.ts";
 import { computePermissions, has } from "../world/permissions.ts";
-import type { ChannelRecord, CommandRecord } from "../world/records.ts";
+import type { CommandRecord } from "../world/records.ts";
 
-/** Whether the person finds the command there: its guild, its contexts, its default permissions. */
-export function mayUseCommand(
-  backend: Backend,
+/** By whose installation the person finds the command there; undefined: not at all. */
+export function authorizeCommand(
+  { world }: Backend,
   record: CommandRecord,
-  use: { readonly userId: string; readonly channel: ChannelRecord },
-): boolean {
-  const { world } = backend;
+  use: CommandUse,
+): Owners | undefined {
   const { channel, userId } = use;
-  if (record.guildId !== null && record.guildId !== channel.guildId) return false;
-  if (channel.guildId === null) return isForDms(backend, record, channel);
-  if (record.command.contexts?.includes(InteractionContextType.Guild) === false) return false;
-  const guild = world.guilds.find(channel.guildId);
-  if (guild === undefined || world.findMember(guild.id, world.application.botUserId) === undefined)
-    return false;
-  if (!has(computePermissions(world, channel, userId), "UseApplicationCommands")) return false;
-  return hasDefaultPermissions(record, computePermissions(world, channel, userId));
+  if (record.guildId !== null && record.guildId !== channel.guildId) return undefined;
+  if (!isForContext(record, contextOf(world, channel))) return undefined;
+  if (channel.guildId !== null) {
+    const permissions = computePermissions(world, channel, userId);
+    if (!has(permissions, "UseApplicationCommands")) return undefined;
+    if (!hasDefaultPermissions(record, permissions)) return undefined;
+  }
+  const types = record.command.integration_types ?? [ApplicationIntegrationType.GuildInstall];
+  const owners = findOwners(world, use, types);
+  return Object.keys(owners).length === 0 ? undefined : owners;
 }
 
-export function listUsableCommands(
-  backend: Backend,
-  use: { readonly userId: string; readonly channel: ChannelRecord },
-): CommandRecord[] {
-  return [...backend.world.commands.values()].filter((record) =>
-    mayUseCommand(backend, record, use),
+export function listUsableCommands(backend: Backend, use: CommandUse): CommandRecord[] {
+  return [...backend.world.commands.values()].filter(
+    (record) => authorizeCommand(backend, record, use) !== undefined,
   );
 }
 
-function isForDms(backend: Backend, record: CommandRecord, channel: ChannelRecord): boolean {
-  const withBot = channel.recipientIds.includes(backend.world.application.botUserId);
+function isForContext(record: CommandRecord, context: InteractionContextType): boolean {
   const { contexts, dm_permission: allowedInDms } = record.command;
-  return (
-    withBot && allowedInDms !== false && contexts?.includes(InteractionContextType.BotDM) !== false
-  );
+  if (context !== InteractionContextType.Guild && allowedInDms === false) return false;
+  return contexts?.includes(context) !== false;
 }
 
 /** `"0"` stands for administrators alone. */

@@ -138,6 +138,6 @@ function toReach(input: CommandInput): Record<string, unknown> {
   return {
     dm_permission: input.dm_permission ?? true,
     contexts: input.contexts ?? null,
-    integration_types: input.integration_types ?? [0],
+    integration_types: input.integration_types ?? [0, 1],
   };
 }

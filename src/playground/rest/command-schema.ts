@@ -70,6 +70,7 @@ export const commandSchema = z
   })
   .superRefine((value, context) => {
     if ((value.type ?? 1) === 1) checkSlashCommand(value, context);
+    else checkContextMenuCommand(value, context);
     checkOptions(value.options ?? [], context);
     if (countCharacters(value) > 8000)
       addError(context, {
@@ -107,6 +108,27 @@ function checkSlashCommand(
     addError(context, { code: "BASE_TYPE_REQUIRED", message: "This field is required" }, [
       "description",
     ]);
+}
+
+/** It has a name, and nothing that is said or typed. */
+function checkContextMenuCommand(
+  command: { readonly description?: string | null | undefined; readonly options?: unknown },
+  context: z.RefinementCtx,
+): void {
+  const hasOptions = Array.isArray(command.options) && command.options.length > 0;
+  for (const [field, isGiven] of [
+    ["description", Boolean(command.description)],
+    ["options", hasOptions],
+  ] as const)
+    if (isGiven)
+      addError(
+        context,
+        {
+          code: `APPLICATION_COMMAND_CONTEXT_MENU_${field.toUpperCase()}_NOT_ALLOWED`,
+          message: `Context menu commands cannot have ${field}`,
+        },
+        [field],
+      );
 }
 
 /** Names differ, required ones come first, and subcommands do not mix with values. */

@@ -5,6 +5,9 @@ import { addError, choice, list, text } from "./forms.ts";
 /** components/reference. Keys that are not named here pass as they are. */
 const customId = text({ min: 1, max: 100 });
 
+const fieldsOfLink = ["url", "custom_id"] as const;
+const fieldsOfButton = ["custom_id", "url"] as const;
+
 const button = z
   .looseObject({
     type: z.literal(2),
@@ -15,9 +18,15 @@ const button = z
     disabled: z.boolean().nullish(),
   })
   .superRefine((value, context) => {
-    const field = value.style === 5 ? "url" : "custom_id";
-    if (value.style !== 6 && (value[field] === undefined || value[field] === null))
+    const [field, other] = value.style === 5 ? fieldsOfLink : fieldsOfButton;
+    if (value.style === 6) return;
+    if (value[field] == null)
       addError(context, { code: "BASE_TYPE_REQUIRED", message: "This field is required" }, [field]);
+    if (value[other] != null)
+      addError(context, {
+        code: "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE",
+        message: "A custom id and url cannot both be specified",
+      });
   });
 
 const selectOption = z.looseObject({
@@ -26,17 +35,39 @@ const selectOption = z.looseObject({
   description: text({ max: 100 }).nullish(),
 });
 
-const select = z.looseObject({
-  type: z.literal(3),
+const anySelect = {
   custom_id: customId,
-  options: list(selectOption, { min: 1, max: 25 }),
   placeholder: text({ max: 150 }).nullish(),
   min_values: z.number().int().min(0).max(25).nullish(),
   max_values: z.number().int().min(1).max(25).nullish(),
-});
+  disabled: z.boolean().nullish(),
+};
+
+const select = z
+  .looseObject({
+    ...anySelect,
+    type: z.literal(3),
+    options: list(selectOption, { min: 1, max: 25 }),
+  })
+  .superRefine(({ options }, context) => {
+    const values = options.map(({ value }) => value);
+    if (new Set(values).size < values.length)
+      addError(
+        context,
+        {
+          code: "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED",
+          message: "The specified option value is already used",
+        },
+        ["options"],
+      );
+  });
 
 /** Users, roles, mentionables and channels. */
-const entitySelect = z.looseObject({ type: choice(5, 6, 7, 8), custom_id: customId });
+const entitySelect = z.looseObject({
+  ...anySelect,
+  type: choice(5, 6, 7, 8),
+  channel_types: z.array(z.number().int()).nullish(),
+});
 
 const rowChild = byType({
   2: button,
@@ -47,7 +78,20 @@ const rowChild = byType({
   8: entitySelect,
 });
 
-const row = z.looseObject({ type: z.literal(1), components: list(rowChild, { min: 1, max: 5 }) });
+/** Up to five buttons, or one select. */
+const row = z
+  .looseObject({ type: z.literal(1), components: list(rowChild, { min: 1, max: 5 }) })
+  .superRefine(({ components }, context) => {
+    if (components.length === 1 || components.every(({ type }) => type === 2)) return;
+    addError(
+      context,
+      {
+        code: "COMPONENT_LAYOUT_WIDTH_EXCEEDED",
+        message: "The specified component exceeds the maximum width",
+      },
+      ["components"],
+    );
+  });
 
 const textDisplay = z.looseObject({ type: z.literal(10), content: text({ min: 1, max: 4000 }) });
 

@@ -21,7 +21,7 @@ interface Lengths {
   readonly max: number;
 }
 
-export function text(lengths: Lengths): z.ZodType<string> {
+export function text(lengths: Lengths): z.ZodType<string, string> {
   return z.string().superRefine((value, context) => {
     const error = checkLength(lengthOf(value), lengths);
     if (error !== undefined) addError(context, error);

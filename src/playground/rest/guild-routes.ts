@@ -19,6 +19,7 @@ export const guildRoutes: readonly Route[] = [
   { method: "GET", path: `${one}/roles`, run: (call) => ok(findGuild(call).roles.map(toRole)) },
   { method: "POST", path: `${one}/roles`, run: createRole },
   { method: "PATCH", path: `${one}/roles/:roleId`, run: editRole },
+  { method: "DELETE", path: `${one}/roles/:roleId`, run: deleteRole },
   { method: "GET", path: `${one}/members`, run: listMembers },
   { method: "GET", path: `${one}/members/search`, run: searchMembers },
   { method: "PATCH", path: `${one}/members/@me`, run: editOwnMember },
@@ -116,6 +117,34 @@ function editRole(call: Call): Reply {
   call.backend.world.guilds.put({ ...guild, roles });
   emitRole(call, { guild, role: edited }, GatewayDispatchEvents.GuildRoleUpdate);
   return ok(toRole(edited));
+}
+
+/** Members lose it, and so do the overwrites of the channels. */
+function deleteRole(call: Call): Reply {
+  const { backend } = call;
+  const guild = findGuild(call);
+  requireGuild(call, guild, "ManageRoles");
+  const { id, botId } = findRole(call, guild);
+  if (id === guild.id || botId !== null) throw new ApiError(400, 50028, "Invalid Role");
+  const members = guild.members.map((member) => ({
+    ...member,
+    roleIds: member.roleIds.filter((roleId) => roleId !== id),
+  }));
+  backend.world.guilds.put({
+    ...guild,
+    members,
+    roles: guild.roles.filter((role) => role.id !== id),
+  });
+  for (const channel of backend.world.channelsOf(guild.id)) {
+    const overwrites = channel.overwrites.filter((overwrite) => overwrite.id !== id);
+    if (overwrites.length < channel.overwrites.length)
+      backend.world.putChannel({ ...channel, overwrites });
+  }
+  emitInGuild(backend, guild.id, {
+    type: GatewayDispatchEvents.GuildRoleDelete,
+    payload: () => ({ guild_id: guild.id, role_id: id }),
+  });
+  return noContent;
 }
 
 const membersSchema = z.object({

@@ -48,7 +48,7 @@ const content = z
     });
   });
 
-const speech = {
+export const messageSpeech = {
   content: content.nullish(),
   embeds: embedsSchema.nullish(),
   components: componentsSchema.nullish(),
@@ -58,7 +58,7 @@ const speech = {
 };
 
 export const messageCreateSchema = z.object({
-  ...speech,
+  ...messageSpeech,
   nonce: z.union([z.number().int(), text({ max: 25 })]).nullish(),
   enforce_nonce: z.boolean().nullish(),
   tts: z.boolean().nullish(),
@@ -74,7 +74,7 @@ export const messageCreateSchema = z.object({
 });
 export type MessageCreate = z.infer<typeof messageCreateSchema>;
 
-export const messageEditSchema = z.object(speech);
+export const messageEditSchema = z.object(messageSpeech);
 export type MessageEdit = z.infer<typeof messageEditSchema>;
 
 function countCharacters(one: z.infer<typeof embed>): number {

@@ -2,11 +2,12 @@ import { MessageFlags, MessageType } from "discord-api-types/v10";
 import { ApiError } from "./api-error.ts";
 import type { Backend } from "../backend.ts";
 import type { UploadedFile } from "./body.ts";
+import { requireFittingComponents } from "./component-rules.ts";
 import { emitMessageCreate, emitMessagesDelete } from "../gateway/events.ts";
 import { findMentions, type Mentions } from "../world/mentions.ts";
 import { createBlankMessage } from "../world/message-record.ts";
 import type { AttachmentInput, MessageCreate, MessageEdit } from "./message-schema.ts";
-import { computePermissions } from "../world/permissions.ts";
+import { computeAuthorPermissions } from "../world/permissions.ts";
 import type {
   AttachmentRecord,
   ChannelRecord,
@@ -15,6 +16,7 @@ import type {
 } from "../world/records.ts";
 import { toIsoTime } from "../world/snowflake.ts";
 import { joinThread, wakeThread } from "./threads.ts";
+import { requireEditBudget, requireWriteBudget } from "./write-budgets.ts";
 import type { World } from "../world/world.ts";
 
 /** What may be set with a new message; everything else is Discord's own business. */
@@ -25,7 +27,7 @@ const settableFlags =
   MessageFlags.Ephemeral;
 
 export interface Draft {
-  readonly author: UserRecord;
+  readonly author: Pick<UserRecord, "id">;
   readonly channel: ChannelRecord;
   readonly input: MessageCreate | MessageEdit;
   readonly files: readonly UploadedFile[];
@@ -36,24 +38,25 @@ export interface Draft {
 export async function composeMessage(backend: Backend, draft: Draft): Promise<MessageRecord> {
   const { author, channel, input, files, over } = draft;
   const { world } = backend;
+  requireWriteBudget(backend, channel);
   const content = (input.content ?? "").trim();
-  const repliedUserId = findAuthor(world, over?.reference ?? null);
+  const blank: MessageRecord = { ...createBlankMessage(world, channel, author.id), ...over };
   const message: MessageRecord = {
-    ...createBlankMessage(world, channel, author.id),
+    ...blank,
     ...findMentions(world, content, {
       channel,
-      permissions: computePermissions(world, channel, author.id),
-      repliedUserId,
+      permissions: computeAuthorPermissions(world, channel, blank),
+      repliedUserId: findAuthor(world, blank.reference),
       allowed: input.allowed_mentions ?? undefined,
     }),
     content,
     embeds: input.embeds ?? [],
     components: input.components ?? [],
-    flags: (input.flags ?? 0) & settableFlags,
+    flags: over?.flags ?? (input.flags ?? 0) & settableFlags,
     attachments: await saveFiles(backend, files, input.attachments ?? []),
-    ...over,
   };
   requireSpeech(message);
+  requireFittingComponents(message);
   return message;
 }
 
@@ -80,6 +83,8 @@ export async function reviseMessage(
 ): Promise<MessageRecord> {
   const { input, files } = draft;
   const { world } = backend;
+  requireWriteBudget(backend, draft.channel);
+  requireEditBudget(backend, message);
   const content = input.content === undefined ? message.content : (input.content ?? "").trim();
   const attachments = await saveFiles(backend, files, input.attachments ?? []);
   const revised: MessageRecord = {
@@ -93,6 +98,7 @@ export async function reviseMessage(
     editedTimestamp: toIsoTime(world.now()),
   };
   requireSpeech(revised);
+  requireFittingComponents(revised);
   return revised;
 }
 
@@ -120,7 +126,7 @@ function findMentionsAnew(
   const isReply = message.type === MessageType.Reply;
   return findMentions(world, input.content ?? "", {
     channel,
-    permissions: computePermissions(world, channel, message.authorId),
+    permissions: computeAuthorPermissions(world, channel, message),
     repliedUserId: isReply ? findAuthor(world, message.reference) : undefined,
     allowed: input.allowed_mentions ?? undefined,
   });
@@ -133,7 +139,9 @@ function revise<T>(present: T[], wanted: T[] | null | undefined): T[] {
 
 function findAuthor(world: World, reference: MessageRecord["reference"]): string | undefined {
   if (reference?.messageId == null) return undefined;
-  return world.messages.find(reference.channelId, reference.messageId)?.authorId;
+  const message = world.messages.find(reference.channelId, reference.messageId);
+  // A webhook is no user, and nobody to ping.
+  return message?.webhook === null ? message.authorId : undefined;
 }
 
 /** The starter message of a thread does not count. */
@@ -161,7 +169,7 @@ function keepAttachments(
   return message.attachments.filter((attachment) => ids.has(attachment.id));
 }
 
-async function saveFiles(
+export async function saveFiles(
   backend: Backend,
   files: readonly UploadedFile[],
   described: readonly AttachmentInput[],

@@ -1,17 +1,20 @@
 import {
+  ApplicationCommandType,
   GatewayDispatchEvents,
   InteractionType,
   MessageFlags,
   MessageType,
 } from "discord-api-types/v10";
-import { unknownChannel } from "./api-error.ts";
+import { ApiError, unknownChannel } from "./api-error.ts";
 import type { Backend } from "../backend.ts";
 import type { UploadedFile } from "./body.ts";
 import { emitToUser, guildIdOf, toMessageEvent } from "../gateway/events.ts";
+import { isUserInstalledOnly } from "../interactions/installation.ts";
 import type { Interaction } from "../interactions/interactions.ts";
 import { republishMessage } from "../world/message-record.ts";
 import type { MessageCreate, MessageEdit } from "./message-schema.ts";
 import { composeMessage, publishMessage, removeMessages, reviseMessage } from "./messages.ts";
+import { computePermissions, has } from "../world/permissions.ts";
 import type { ChannelRecord, MessageRecord } from "../world/records.ts";
 
 interface ResponseDraft {
@@ -31,6 +34,7 @@ export async function sendResponse(
 ): Promise<MessageRecord> {
   const { world } = backend;
   const channel = requireChannel(backend, interaction.channelId);
+  if (draft.kind === "follow-up") countFollowUp(interaction);
   const composed = await composeMessage(backend, {
     author: world.user(world.application.botUserId),
     channel,
@@ -39,7 +43,10 @@ export async function sendResponse(
     over: toOrigin(backend, interaction, draft),
   });
   draft.acknowledge?.();
-  const message = publish(backend, channel, composed);
+  const message = publish(backend, channel, {
+    ...composed,
+    flags: composed.flags | requiredFlags(backend, channel, interaction),
+  });
   if (draft.kind === "original") interaction.responseMessageId = message.id;
   return message;
 }
@@ -70,6 +77,27 @@ export async function deleteResponse(backend: Backend, message: MessageRecord): 
     type: GatewayDispatchEvents.MessageDelete,
     payload: () => ({ id: message.id, channel_id: channel.id, ...guildIdOf(channel) }),
   });
+}
+
+const maxFollowUps = 5;
+
+/** interactions, "create followup message": a limit only where the bot itself is not. */
+function countFollowUp(interaction: Interaction): void {
+  if (!isUserInstalledOnly(interaction.owners)) return;
+  if (interaction.followUps >= maxFollowUps)
+    throw new ApiError(
+      400,
+      40094,
+      "This interaction has hit the maximum number of follow up messages",
+    );
+  interaction.followUps += 1;
+}
+
+/** topics/permissions, USE_EXTERNAL_APPS: without it the answers of a user's own app are for that user alone. */
+function requiredFlags(backend: Backend, channel: ChannelRecord, use: Interaction): number {
+  if (channel.guildId === null || !isUserInstalledOnly(use.owners)) return 0;
+  const permissions = computePermissions(backend.world, channel, use.userId);
+  return has(permissions, "UseExternalApps") ? 0 : MessageFlags.Ephemeral;
 }
 
 function publish(backend: Backend, channel: ChannelRecord, composed: MessageRecord): MessageRecord {
@@ -103,7 +131,7 @@ function toOrigin(
   const isOriginal = draft.kind === "original";
   const followed = isOriginal ? null : interaction.responseMessageId;
   return {
-    type: toType(isOriginal && isCommand, followed),
+    type: toType(isOriginal && isCommand ? interaction.commandType : null, followed),
     reference: followed === null ? null : { channelId: interaction.channelId, messageId: followed },
     applicationId: backend.world.application.id,
     nonce: isOriginal ? interaction.nonce : null,
@@ -112,13 +140,20 @@ function toOrigin(
       type: interaction.type,
       userId: interaction.userId,
       name: interaction.commandName,
+      commandType: interaction.commandType,
+      targetId: interaction.targetId,
+      owners: { ...interaction.owners },
     },
     ...(draft.flags === undefined ? {} : { flags: draft.flags }),
   };
 }
 
-function toType(isCommandResponse: boolean, followedId: string | null): MessageType {
-  if (isCommandResponse) return MessageType.ChatInputCommand;
+function toType(
+  commandType: ApplicationCommandType | null,
+  followedId: string | null,
+): MessageType {
+  if (commandType === ApplicationCommandType.ChatInput) return MessageType.ChatInputCommand;
+  if (commandType !== null) return MessageType.ContextMenuCommand;
   return followedId === null ? MessageType.Default : MessageType.Reply;
 }
 

@@ -1,6 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, Hono } from "hono";
-import { ApiError, formError, notFound, unauthorized } from "./api-error.ts";
+import { ApiError, formError, LimitApiError, notFound, unauthorized } from "./api-error.ts";
 import type { Backend } from "../backend.ts";
 import { type Body, readBody } from "./body.ts";
 import type { Strike } from "../faults.ts";
@@ -13,7 +13,7 @@ export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below `/api/v10`. */
   readonly path: string;
-  readonly limit?: "messageCreate" | "messageEdit";
+  readonly limit?: "messageCreate" | "messageEdit" | "webhookWrite";
   /** `open`: without a token of one's own, as the interaction endpoints are. Default `user`. */
   readonly access?: "user" | "open";
   readonly run: (call: Call) => Reply | Promise<Reply>;
@@ -83,7 +83,8 @@ async function runLimited(
   const user = findUser(backend, context);
   if (user === undefined && route.access !== "open") throw unauthorized();
   const decision = rateLimits.decide({
-    userId: user?.id ?? "",
+    // Without a token of one's own the path is all there is to count by.
+    userId: route.access === "open" ? "" : (user?.id ?? ""),
     route: `${route.method} ${route.path}`,
     majorId: majorIdOf(context),
     window: windowOf(backend.limits, route),
@@ -96,8 +97,14 @@ async function runLimited(
     return { reply, headers: decision.headers };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return { reply: { status: error.status, body: error.toBody() }, headers: decision.headers };
+    const headers = { ...decision.headers, ...toRetryHeader(error) };
+    return { reply: { status: error.status, body: error.toBody() }, headers };
   }
+}
+
+function toRetryHeader(error: ApiError): Record<string, string> {
+  if (!(error instanceof LimitApiError)) return {};
+  return { "Retry-After": String(Math.ceil(error.retryAfterMs / 1000)) };
 }
 
 function refuse(decision: LimitDecision): { reply: Reply; headers: Record<string, string> } {
@@ -154,8 +161,8 @@ function findUser(backend: Backend, context: AppContext): UserRecord | undefined
 }
 
 function majorIdOf(context: AppContext): string {
-  const { channelId, guildId, applicationId, token } = context.req.param();
-  return channelId ?? guildId ?? `${applicationId ?? ""}${token ?? ""}`;
+  const { channelId, guildId, webhookId, token } = context.req.param();
+  return channelId ?? guildId ?? `${webhookId ?? ""}${token ?? ""}`;
 }
 
 function windowOf(limits: Limits, route: Route): Window {

@@ -43,6 +43,7 @@ export function startThreadFromMessage(
   announce(backend, thread);
   const first: MessageRecord = {
     ...createBlankMessage(world, thread, message.authorId),
+    webhook: message.webhook,
     type: MessageType.ThreadStarterMessage,
     reference: { channelId: channel.id, messageId: message.id },
   };

@@ -72,13 +72,13 @@ function toApplication(backend: Backend): Record<string, unknown> {
     bot: toUser(world.user(application.botUserId)),
     flags: toApplicationFlags(backend),
     approximate_guild_count: world.guilds.size,
-    approximate_user_install_count: 0,
+    approximate_user_install_count: application.installedBy.length,
     redirect_uris: [],
     interactions_endpoint_url: null,
     role_connections_verification_url: null,
     event_webhooks_url: null,
     event_webhooks_status: 1,
-    integration_types_config: { "0": {} },
+    integration_types_config: { "0": {}, "1": {} },
     tags: [],
   };
 }

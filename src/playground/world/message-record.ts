@@ -27,6 +27,7 @@ export function createBlankMessage(
     reference: null,
     nonce: null,
     applicationId: null,
+    webhook: null,
     interaction: null,
     position: null,
   };

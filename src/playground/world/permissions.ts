@@ -1,6 +1,6 @@
 import { ChannelType, PermissionFlagsBits } from "discord-api-types/v10";
 import { missingAccess, missingPermissions } from "../rest/api-error.ts";
-import type { ChannelRecord, GuildRecord, OverwriteRecord } from "./records.ts";
+import type { ChannelRecord, GuildRecord, MessageRecord, OverwriteRecord } from "./records.ts";
 import type { World } from "./world.ts";
 
 export type PermissionName = keyof typeof PermissionFlagsBits;
@@ -49,6 +49,15 @@ export function computePermissions(world: World, channel: ChannelRecord, userId:
   if (base === allPermissions) return allPermissions;
   const granted = applyOverwrites(base, parent.overwrites, { guild, userId });
   return withoutImpossible(granted, channel, userId);
+}
+
+/** A webhook has no roles, and nothing in Discord's documentation takes a right from it. */
+export function computeAuthorPermissions(
+  world: World,
+  channel: ChannelRecord,
+  { authorId, webhook }: Pick<MessageRecord, "authorId" | "webhook">,
+): bigint {
+  return webhook === null ? computePermissions(world, channel, authorId) : allPermissions;
 }
 
 export function mayView(world: World, channel: ChannelRecord, userId: string): boolean {

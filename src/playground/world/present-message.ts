@@ -1,4 +1,10 @@
-import { type APIMessage, MessageFlags, MessageType } from "discord-api-types/v10";
+import {
+  type APIMessage,
+  type APIUser,
+  ApplicationCommandType,
+  MessageFlags,
+  MessageType,
+} from "discord-api-types/v10";
 import { toChannel, toPartialMember, toUser } from "./present.ts";
 import type { AttachmentRecord, MessageRecord } from "./records.ts";
 import { toIsoTime, toTimestampMs } from "./snowflake.ts";
@@ -17,7 +23,7 @@ export function toMessage(world: World, message: MessageRecord, viewer: Viewer):
     ...toSpeech(world, message, viewer),
     id: message.id,
     channel_id: message.channelId,
-    author: toUser(world.user(message.authorId)),
+    author: toAuthor(world, message),
     type: message.type,
     flags: message.flags,
     timestamp: toIsoTime(toTimestampMs(message.id)),
@@ -28,15 +34,31 @@ export function toMessage(world: World, message: MessageRecord, viewer: Viewer):
     mention_roles: message.mentionRoleIds,
     mentions: message.mentionIds.map((id) => toMentioned(world, message, id)),
     ...(message.position === null ? {} : { position: message.position }),
-    ...(message.applicationId === null
-      ? {}
-      : { application_id: message.applicationId, webhook_id: message.applicationId }),
+    ...toOrigin(message),
     ...(reference === null ? {} : toReference(world, message, viewer)),
     ...toThreadOf(world, message, viewer),
     ...toInteraction(world, message),
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- put together one by one above
   return payload as unknown as APIMessage;
+}
+
+/** A webhook's name and picture are those of the message, whatever the webhook is called since. */
+function toAuthor(world: World, { authorId, webhook }: MessageRecord): APIUser {
+  if (webhook === null) return toUser(world.user(authorId));
+  return toUser({ id: webhook.id, username: webhook.name, bot: true }, webhook.avatar);
+}
+
+/** An answer to an interaction counts as written by a webhook that has the application's id. */
+function toOrigin({ applicationId, webhook }: MessageRecord): Record<string, unknown> {
+  if (webhook === null)
+    return applicationId === null
+      ? {}
+      : { application_id: applicationId, webhook_id: applicationId };
+  return {
+    webhook_id: webhook.id,
+    ...(webhook.applicationId === null ? {} : { application_id: webhook.applicationId }),
+  };
 }
 
 function attachmentPath(channelId: string, attachment: AttachmentRecord): string {
@@ -50,7 +72,10 @@ function toSpeech(world: World, message: MessageRecord, viewer: Viewer): Record<
     content: message.content,
     embeds: message.embeds,
     components: message.components,
-    attachments: message.attachments.map((attachment) => toAttachment(world, message, attachment)),
+    attachments: message.attachments.map((attachment) => ({
+      ...toAttachment(world, message.channelId, attachment),
+      ...((message.flags & MessageFlags.Ephemeral) === 0 ? {} : { ephemeral: true }),
+    })),
   };
 }
 
@@ -60,12 +85,12 @@ function mayRead(world: World, message: MessageRecord, viewer: Viewer): boolean 
   return world.channels.find(message.channelId)?.guildId === null;
 }
 
-function toAttachment(
+export function toAttachment(
   world: World,
-  message: MessageRecord,
+  channelId: string,
   attachment: AttachmentRecord,
 ): Record<string, unknown> {
-  const url = `${world.origin}${attachmentPath(message.channelId, attachment)}`;
+  const url = `${world.origin}${attachmentPath(channelId, attachment)}`;
   return {
     id: attachment.id,
     filename: attachment.filename,
@@ -73,7 +98,6 @@ function toAttachment(
     url,
     proxy_url: url,
     content_type: attachment.contentType,
-    ...((message.flags & MessageFlags.Ephemeral) === 0 ? {} : { ephemeral: true }),
     ...(attachment.description === null ? {} : { description: attachment.description }),
   };
 }
@@ -119,17 +143,27 @@ function toInteraction(world: World, message: MessageRecord): Record<string, unk
   const { interaction } = message;
   if (interaction === null) return {};
   const user = toUser(world.user(interaction.userId));
-  const { id, type, name } = interaction;
+  const { id, type, name, owners } = interaction;
   return {
     interaction_metadata: {
       id,
       type,
       user,
-      authorizing_integration_owners: {},
-      ...(name === null ? {} : { name }),
+      authorizing_integration_owners: owners,
+      ...(name === null ? {} : { name, ...toTarget(world, interaction) }),
     },
     ...(name === null ? {} : { interaction: { id, type, user, name } }),
   };
+}
+
+/** resources/message, "application command interaction metadata". */
+function toTarget(
+  world: World,
+  { commandType, targetId }: NonNullable<MessageRecord["interaction"]>,
+): Record<string, unknown> {
+  if (targetId === null) return {};
+  if (commandType === ApplicationCommandType.Message) return { target_message_id: targetId };
+  return { target_user: toUser(world.user(targetId)) };
 }
 
 const spokenTypes: ReadonlySet<MessageType> = new Set([

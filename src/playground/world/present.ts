@@ -22,13 +22,16 @@ import type { World } from "./world.ts";
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an empty bit set is a value of each
 const noFlags = 0 as never;
 
-export function toUser(user: UserRecord): APIUser {
+export function toUser(
+  user: Pick<UserRecord, "id" | "username" | "bot"> & { readonly displayName?: string },
+  avatar: string | null = null,
+): APIUser {
   return {
     id: user.id,
     username: user.username,
     discriminator: user.bot ? "0000" : "0",
-    global_name: user.bot ? null : user.displayName,
-    avatar: null,
+    global_name: user.bot ? null : (user.displayName ?? null),
+    avatar,
     banner: null,
     accent_color: null,
     bot: user.bot,

@@ -1,4 +1,5 @@
 import type {
+  ApplicationCommandType,
   ChannelType,
   InteractionType,
   MessageType,
@@ -116,7 +117,18 @@ export const messageRecord = z.object({
   tts: z.boolean(),
   reference: z.object({ channelId: id, messageId: id.nullable() }).nullable(),
   nonce: z.union([z.string(), z.number()]).nullable(),
+  /** The application whose answer to an interaction this is. */
   applicationId: id.nullable(),
+  /** Who speaks, when a webhook does: as it was called and looked then. Its id is the author's, too. */
+  webhook: z
+    .object({
+      id,
+      name: z.string(),
+      avatar: z.string().nullable(),
+      applicationId: id.nullable(),
+    })
+    .nullable()
+    .default(null),
   /** The command or component press that this message answers. */
   interaction: z
     .object({
@@ -124,6 +136,11 @@ export const messageRecord = z.object({
       type: z.custom<InteractionType>(Number.isInteger),
       userId: id,
       name: z.string().nullable(),
+      commandType: z.custom<ApplicationCommandType>(Number.isInteger).nullable().default(null),
+      /** The message or user that a context-menu command was used on. */
+      targetId: id.nullable().default(null),
+      /** By kind of installation: interactions, "authorizing integration owners object". */
+      owners: z.record(z.string(), id).default({}),
     })
     .nullable(),
   /** How many messages came before it in its thread; null outside of threads. */
@@ -138,5 +155,26 @@ export const commandRecord = z.object({
 });
 export type CommandRecord = z.infer<typeof commandRecord>;
 
-export const applicationRecord = z.object({ id, name: z.string(), botUserId: id, ownerId: id });
+export const webhookRecord = z.object({
+  id,
+  guildId: id,
+  channelId: id,
+  name: z.string(),
+  /** The hash of its picture; null: none. */
+  avatar: z.string().nullable(),
+  token: z.string(),
+  creatorId: id,
+  /** The application that made it; null when a person did. */
+  applicationId: id.nullable(),
+});
+export type WebhookRecord = z.infer<typeof webhookRecord>;
+
+export const applicationRecord = z.object({
+  id,
+  name: z.string(),
+  botUserId: id,
+  ownerId: id,
+  /** The people who have installed it to their account. */
+  installedBy: z.array(id).default([]),
+});
 export type ApplicationRecord = z.infer<typeof applicationRecord>;

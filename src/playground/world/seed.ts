@@ -18,6 +18,7 @@ const everyone = bits(
   "AddReactions",
   "UseExternalEmojis",
   "UseApplicationCommands",
+  "UseExternalApps",
   "ChangeNickname",
   "CreateInstantInvite",
 );
@@ -26,18 +27,43 @@ const everyone = bits(
 const botRole = everyone | bits("ManageMessages", "ManageThreads", "ManageWebhooks");
 
 /** Completes the world: everything on the first start, later only what was deleted and cannot be missed. */
-export function seedWorld(world: World): void {
+export function seedWorld(world: World, options: SeedOptions = {}): void {
   if (world.users.size === 0) addUsers(world);
-  if (world.guilds.size === 0) addGuild(world);
+  installForOwner(world);
+  if (world.guilds.size === 0)
+    addGuild(world, {
+      name: "Familiar's playground",
+      ownerId: world.application.ownerId,
+      channels: ["general", "random"],
+    });
   const [guild] = world.guilds.values();
   if (guild !== undefined) inviteBot(world, guild);
+  if (options.hasElsewhere === true && world.guilds.size < 2)
+    addGuild(world, { name: "Elsewhere", ownerId: findStranger(world), channels: ["lobby"] });
+}
+
+export interface SeedOptions {
+  /** A second guild with the same people, where the bot is no member. Default false. */
+  readonly hasElsewhere?: boolean | undefined;
 }
 
 function addUsers(world: World): void {
   const bot = addUser(world, "Familiar", true);
   const ada = addUser(world, "Ada", false);
   addUser(world, "Ben", false);
-  world.applications.put({ id: bot.id, name: "Familiar", botUserId: bot.id, ownerId: ada.id });
+  world.applications.put({
+    id: bot.id,
+    name: "Familiar",
+    botUserId: bot.id,
+    ownerId: ada.id,
+    installedBy: [],
+  });
+}
+
+/** Ada has the application on her account as well, Ben has not. */
+function installForOwner({ application, applications }: World): void {
+  if (application.installedBy.length > 0) return;
+  applications.put({ ...application, installedBy: [application.ownerId] });
 }
 
 function addUser(world: World, displayName: string, bot: boolean): UserRecord {
@@ -60,13 +86,25 @@ function createToken(userId: string): string {
   return parts.map((part) => part.toString("base64url")).join(".");
 }
 
-function addGuild(world: World): void {
+interface NewGuild {
+  readonly name: string;
+  readonly ownerId: string;
+  readonly channels: readonly string[];
+}
+
+/** Someone who has nothing to do with the application. */
+function findStranger({ users, application }: World): string {
+  const people = [...users.values()].filter((user) => !user.bot);
+  return people.find(({ id }) => id !== application.ownerId)?.id ?? application.ownerId;
+}
+
+function addGuild(world: World, { name: guildName, ownerId, channels }: NewGuild): void {
   const id = world.snowflakes.next();
   const people = [...world.users.values()].filter((user) => !user.bot);
   world.guilds.put({
     id,
-    name: "Familiar's playground",
-    ownerId: world.application.ownerId,
+    name: guildName,
+    ownerId,
     roles: [
       {
         id,
@@ -79,7 +117,7 @@ function addGuild(world: World): void {
     ],
     members: people.map((user) => toMember(world, user.id, [])),
   });
-  for (const [position, name] of ["general", "random"].entries())
+  for (const [position, name] of channels.entries())
     world.putChannel(toTextChannel(world, { guildId: id, name, position }));
 }
 

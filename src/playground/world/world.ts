@@ -22,6 +22,8 @@ import {
   messageRecord,
   type UserRecord,
   userRecord,
+  type WebhookRecord,
+  webhookRecord,
 } from "./records.ts";
 import { Snowflakes } from "./snowflake.ts";
 import { join } from "node:path";
@@ -33,6 +35,7 @@ export class World implements AsyncDisposable {
   readonly guilds: Table<GuildRecord>;
   readonly channels: Table<ChannelRecord>;
   readonly commands: Table<CommandRecord>;
+  readonly webhooks: Table<WebhookRecord>;
   readonly messages = new MessageLog();
   readonly snowflakes: Snowflakes;
   readonly now: () => number;
@@ -51,6 +54,7 @@ export class World implements AsyncDisposable {
     this.guilds = new Table("guilds", note);
     this.channels = new Table("channels", note);
     this.commands = new Table("commands", note);
+    this.webhooks = new Table("webhooks", note);
   }
 
   /** In memory only when there is no folder. */
@@ -112,8 +116,13 @@ export class World implements AsyncDisposable {
 
   removeChannel(channel: ChannelRecord): void {
     for (const message of this.messages.in(channel.id).toReversed()) this.removeMessage(message);
+    for (const webhook of this.webhooksOf(channel.id)) this.webhooks.remove(webhook.id);
     this.channels.remove(channel.id);
     if (channel.parentId !== null) this.#threadsByParent.get(channel.parentId)?.delete(channel.id);
+  }
+
+  webhooksOf(channelId: string): WebhookRecord[] {
+    return [...this.webhooks.values()].filter((webhook) => webhook.channelId === channelId);
   }
 
   putMessage(message: MessageRecord): void {
@@ -150,12 +159,14 @@ export class World implements AsyncDisposable {
     for (const guild of parse("guilds", guildRecord)) this.guilds.put(guild);
     for (const channel of parse("channels", channelRecord)) this.putChannel(channel);
     for (const command of parse("commands", commandRecord)) this.commands.put(command);
+    for (const webhook of parse("webhooks", webhookRecord)) this.webhooks.put(webhook);
     for (const message of parse("messages", messageRecord)) this.messages.put(message);
   }
 
   *#lines(): Iterable<JournalLine> {
-    const { users, applications, guilds, channels, commands } = this;
-    for (const table of [users, applications, guilds, channels, commands]) yield* table.lines();
+    const { users, applications, guilds, channels, commands, webhooks } = this;
+    for (const table of [users, applications, guilds, channels, commands, webhooks])
+      yield* table.lines();
     for (const message of this.messages.all()) yield ["messages", message.id, message];
   }
 
