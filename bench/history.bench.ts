@@ -168,6 +168,8 @@ function createSurroundings(): Pick<FamiliarDependencies, "clock" | "log" | "pla
       }),
       markInterrupted: async () => {},
       clearWaiting: async () => {},
+      showControls: () => {},
+      remove: async () => {},
       apologise: async (_place, sentence) => {
         throw new Error(sentence);
       },

@@ -1,8 +1,11 @@
 import { Events } from "discord.js";
 import type { Client, RESTOptions } from "discord.js";
+import { createCardFiles } from "./card-files.ts";
 import type { AnswerSettings } from "./chat/reply/answer.ts";
 import { Familiar } from "./chat/familiar.ts";
 import type { FamiliarDependencies } from "./chat/familiar.ts";
+import { PersonaLibrary } from "./chat/persona/library.ts";
+import type { PersonaStore } from "./chat/persona/persona-store.ts";
 import type { Health } from "./discord/commands/command.ts";
 import { connectDiscord } from "./discord/connect.ts";
 import { listenToInteractions } from "./discord/events/interaction-events.ts";
@@ -15,10 +18,14 @@ import { createReplySurface } from "./discord/reply/reply-surface.ts";
 /** How long running replies may go on after a signal to stop, before they are marked as cut off. */
 const FINISH_MS = 5_000;
 
+interface BotDependencies extends Omit<FamiliarDependencies, "places" | "surface"> {
+  readonly personas: PersonaStore;
+}
+
 export interface BotOptions {
   readonly token: string;
   readonly rest: Partial<RESTOptions>;
-  readonly dependencies: Omit<FamiliarDependencies, "places" | "surface">;
+  readonly dependencies: BotDependencies;
   readonly settings: AnswerSettings;
   readonly health: Health;
   readonly stop: AbortSignal;
@@ -40,7 +47,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const surface = createReplySurface({ client, clock: dependencies.clock, log });
     const places = createPlaceReader(client, log);
     familiar = new Familiar({ ...dependencies, places, surface }, settings);
-    listen(client, familiar, { health, log });
+    const personas = new PersonaLibrary(dependencies.personas);
+    listen(client, familiar, { health, log, personas });
   };
   const onLost = (error: Error): void => lost.abort(error);
   const discord = await connectDiscord({ token, rest, log, signal: stop, wire, onLost });
@@ -58,12 +66,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 interface Listening {
   readonly health: Health;
   readonly log: FamiliarDependencies["log"];
+  readonly personas: PersonaLibrary;
 }
 
-function listen(client: Client<true>, familiar: Familiar, { health, log }: Listening): void {
+function listen(client: Client<true>, familiar: Familiar, listening: Listening): void {
+  const { health, log, personas } = listening;
   listenToMessages({ client, familiar, log });
   listenToPlaces({ client, familiar, log });
-  listenToInteractions({ client, log }, { familiar, health });
+  listenToInteractions({ client, log }, { cards: createCardFiles(), familiar, health, personas });
   // Each READY that is no resume may follow a time in which nobody listened.
   let isFirst = true;
   client.on(Events.ShardReady, () => {

@@ -1,4 +1,4 @@
-import type { ReplySurface, ReplyView } from "../../src/chat/ports.ts";
+import type { ReplySurface, ReplyView } from "../../src/chat/reply-surface.ts";
 import { createReplySurface } from "../../src/discord/reply/reply-surface.ts";
 import type { ReplyClient } from "../../src/discord/reply/message-requests.ts";
 import type { Schedule } from "../../src/discord/reply/schedule.ts";
@@ -30,6 +30,8 @@ export function openOfflineSurface({ onFinish, speed = 1 }: OfflineDiscordOption
     open: (request) => watchFinish(surface.open(request), () => onFinish(request.place.id)),
     markInterrupted: (reply, savePart) => surface.markInterrupted(reply, savePart),
     clearWaiting: (place, after) => surface.clearWaiting(place, after),
+    showControls: (place, messageId, controls) => surface.showControls(place, messageId, controls),
+    remove: (place, messageIds) => surface.remove(place, messageIds),
     apologise: (_place, sentence) => Promise.reject(new Error(sentence)),
   };
 }

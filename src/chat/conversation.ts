@@ -1,5 +1,6 @@
 import type { ChannelId, MessageId, UserId } from "./ids.ts";
 import type { Place, Speaker } from "./place.ts";
+import type { EffectivePersona } from "./persona/persona.ts";
 import type { SamplingOverrides } from "./sampling.ts";
 
 /** The database's own number of a conversation, a turn, a reply. */
@@ -14,8 +15,13 @@ export interface Conversation {
   readonly openedBy: UserId | undefined;
   /** Two people or more have spoken, so each turn names its speaker. Never goes back to false. */
   readonly hasSeveralSpeakers: boolean;
-  /** The place's own system prompt, else its parent channel's, else undefined: the default. */
+  /**
+   * The place's own system prompt, else its parent channel's unless a persona was chosen for the
+   * place itself. Undefined: the persona's, or the default.
+   */
   readonly systemPrompt: string | undefined;
+  readonly persona: EffectivePersona | undefined;
+  /** What the place itself sets. */
   readonly sampling: SamplingOverrides;
   /** Position of the oldest turn in the prompt; the ones before it were trimmed or reset away. */
   readonly windowStart: number;
@@ -87,9 +93,37 @@ export interface ReplyUsage {
   readonly totalMs: number;
 }
 
+/** One of the texts that a reply has had written. */
+export interface ReplyVariant {
+  readonly id: RowId;
+  readonly text: string;
+  readonly thoughts: string | undefined;
+  readonly reason: FinishReason;
+  /** It is the one that people see and that belongs to the history; exactly one is. */
+  readonly isActive: boolean;
+}
+
+/** The newest reply that a conversation's prompt holds: the one that people can control. */
+export interface LastReply {
+  readonly conversationId: RowId;
+  readonly turnId: RowId;
+  readonly position: number;
+  /** Oldest first; at least one. */
+  readonly variants: readonly ReplyVariant[];
+  /** Who had the shown variant written; undefined where that is not known. */
+  readonly askedBy: UserId | undefined;
+  /** The messages that show it. */
+  readonly parts: readonly ReplyPart[];
+  /** The messages that it answers, oldest first. */
+  readonly answered: readonly MessageId[];
+  /** The message of the conversation that has the controls. */
+  readonly controlsMessageId: MessageId | undefined;
+}
+
 /** A reply that a crash cut off, as the next start finds it. */
 export interface UnfinishedReply {
   readonly replyId: RowId;
+  readonly conversationId: RowId;
   readonly place: Place;
   readonly text: string;
   readonly parts: readonly ReplyPart[];

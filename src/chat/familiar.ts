@@ -1,15 +1,21 @@
+import { Controls } from "./control/controls.ts";
+import { offerAgain, restoreControls } from "./control/place-controls.ts";
 import type { Conversation, HistoryEntry } from "./conversation.ts";
 import { forgetConversation, forgetTakenBack } from "./forget-evaluated.ts";
 import type { ChannelId, GuildId, MessageId } from "./ids.ts";
 import { InOrder } from "./in-order.ts";
 import { recordTurn, takeIn } from "./intake.ts";
+import { greet } from "./persona/greet.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
 import type { EffectiveSystemPrompt, PlaceReader, SystemPromptStore } from "./ports.ts";
+import { describeContext } from "./prompt/describe-context.ts";
+import type { ContextDescription } from "./prompt/describe-context.ts";
 import { assertFits, changeSystemPrompt } from "./prompt/system-prompt.ts";
 import { markInterruptedReplies, takeInMissed } from "./recovery.ts";
 import { answer } from "./reply/answer.ts";
 import type { AnswerDependencies, AnswerPorts, AnswerSettings } from "./reply/answer.ts";
 import { toApology } from "./reply/apology.ts";
+import type { Rewriting } from "./reply/begin-reply.ts";
 import { ReplyLine } from "./reply/reply-line.ts";
 import { ReplyNumbers } from "./reply/reply-numbers.ts";
 import type { ReplyNumbersView } from "./reply/reply-numbers.ts";
@@ -35,11 +41,19 @@ export interface NewThread {
   readonly first: SaidMessage | undefined;
 }
 
+interface FirstReply {
+  /** Saves a query. */
+  readonly known?: Conversation;
+  readonly rewriting?: Rewriting | undefined;
+}
+
 /**
  * All conversations: what is said goes in, replies come out on the surface. What happens in one
  * place takes effect in the order in which it is reported.
  */
 export class Familiar {
+  /** What people do with replies. */
+  readonly controls: Controls;
   readonly #dependencies: FamiliarDependencies;
   readonly #settings: AnswerSettings;
   readonly #events = new InOrder<ChannelId>();
@@ -55,32 +69,43 @@ export class Familiar {
     this.#line = new ReplyLine({ ...settings, places: engine.parallelReplies });
     const watchdog = new Watchdog(clock, settings.replyTimeoutMs);
     this.#answering = { ...dependencies, line: this.#line, numbers: this.#numbers, watchdog };
+    this.controls = new Controls({
+      ports: dependencies,
+      settings,
+      events: this.#events,
+      queue: this.#queue,
+      ask: (place, messages, rewriting) => this.#ask(place, messages, { rewriting }),
+      forgetMessages: (placeId, messageIds) => this.forgetMessages(placeId, messageIds),
+    });
   }
 
   /** Stores what was said, where it concerns Familiar, and has it answered. Never rejects. */
   async hear(message: SaidMessage): Promise<void> {
     await this.#inPlace(message.place, async () => {
       const conversation = await takeIn(this.#dependencies, message);
-      if (conversation !== undefined) void this.#ask(message.place, [message], conversation);
+      if (conversation !== undefined) {
+        void this.#ask(message.place, [message], { known: conversation });
+      }
     });
   }
 
-  /** A person changed what they had said. */
+  /** A person changed what they had said; so it is changed wherever it was forked to. */
   async revise(placeId: ChannelId, messageId: MessageId, text: string): Promise<void> {
     const { conversations } = this.#dependencies;
-    await this.#events.run(placeId, async () => {
-      const isChanged = await conversations.edit(placeId, messageId, text);
-      if (isChanged) await forgetTakenBack(this.#dependencies, this.#settings, placeId);
+    await this.#inForks(placeId, async (id) => {
+      if (!(await conversations.edit(id, messageId, text))) return;
+      await forgetTakenBack(this.#dependencies, this.#settings, id);
+      if (!this.#queue.isRunning(id)) await offerAgain(this.#dependencies, id, messageId);
     });
   }
 
   /** Messages were deleted, one or many, by whomever. */
   async forgetMessages(placeId: ChannelId, messageIds: readonly MessageId[]): Promise<void> {
     const { conversations } = this.#dependencies;
-    await this.#events.run(placeId, async () => {
-      this.#queue.takeBack(placeId, messageIds);
-      const changed = await conversations.forgetMessages(placeId, messageIds);
-      if (changed > 0) await forgetTakenBack(this.#dependencies, this.#settings, placeId);
+    await this.#inForks(placeId, async (id) => {
+      this.#queue.takeBack(id, messageIds);
+      const changed = await conversations.forgetMessages(id, messageIds);
+      if (changed > 0) await forgetTakenBack(this.#dependencies, this.#settings, id);
     });
   }
 
@@ -105,7 +130,8 @@ export class Familiar {
     await this.#events.run(place.id, async () => {
       const opening = { place, isParticipant: true, openedBy: openedBy.id };
       const conversation = await conversations.open(opening);
-      if (systemPrompt !== undefined) await systemPrompts.change(place.id, systemPrompt, openedBy);
+      if (systemPrompt === undefined) await greet(this.#dependencies, conversation, openedBy);
+      else await systemPrompts.change(place.id, systemPrompt, openedBy);
       if (first === undefined) return;
       await recordTurn(this.#dependencies, conversation, first);
       void this.#ask(place, [first]);
@@ -167,8 +193,15 @@ export class Familiar {
       await this.#queue.stop(placeId, new ReplyStopped("aborted"));
       await this.#dependencies.conversations.reset(placeId);
       const conversation = await this.find(placeId);
-      if (conversation !== undefined) await forgetConversation(this.#dependencies, conversation.id);
+      if (conversation === undefined) return;
+      await forgetConversation(this.#dependencies, conversation.id);
+      await restoreControls(this.#dependencies, conversation.place);
     });
+  }
+
+  /** What the model would read now. Undefined where there is no conversation; changes nothing. */
+  async context(placeId: ChannelId): Promise<ContextDescription | undefined> {
+    return await describeContext(this.#dependencies, this.#settings, placeId);
   }
 
   /** Everything stored of a place, oldest first. */
@@ -216,20 +249,27 @@ export class Familiar {
   }
 
   /**
-   * Resolves when the reply under way has ended. `known` saves the first reply a query; those that
-   * follow it read what has changed since.
+   * Resolves when the reply under way has ended. What it knows and rewrites holds for the first
+   * reply; one that follows another reads what has changed since.
    */
-  #ask(place: Place, messages: readonly AskingMessage[], known?: Conversation): Promise<void> {
-    let fresh = known;
+  #ask(place: Place, messages: readonly AskingMessage[], how: FirstReply = {}): Promise<void> {
+    let first = this.#queue.isRunning(place.id) ? {} : how;
     return this.#queue.ask(place.id, messages, async (asked) => {
-      const request = { place, asked, known: fresh };
-      fresh = undefined;
+      const request = { known: undefined, ...first, place, asked };
+      first = {};
       try {
         await answer(this.#answering, this.#settings, request);
       } catch (error) {
         await this.#apologise(place, error);
       }
     });
+  }
+
+  /** What people say is theirs in every history that it was copied into. */
+  async #inForks(placeId: ChannelId, task: (placeId: ChannelId) => Promise<void>): Promise<void> {
+    await this.#events.run(placeId, () => task(placeId));
+    const forks = await this.#dependencies.conversations.forks(placeId);
+    for (const id of forks) await this.#events.run(id, () => task(id));
   }
 
   async #inPlace(place: Place, task: () => Promise<void>): Promise<void> {

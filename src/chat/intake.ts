@@ -1,12 +1,13 @@
 import { countTurn } from "./prompt/compose-prompt.ts";
 import type { Conversation } from "./conversation.ts";
+import { greet } from "./persona/greet.ts";
+import type { GreetDependencies } from "./persona/greet.ts";
 import type { SaidMessage } from "./place.ts";
-import type { ConversationStore, Engine, PlaceReader } from "./ports.ts";
+import type { ConversationStore, PlaceReader } from "./ports.ts";
 import { decideReply } from "./reply/reply-policy.ts";
 
-export interface IntakeDependencies {
-  readonly conversations: Pick<ConversationStore, "find" | "open" | "record">;
-  readonly engine: Pick<Engine, "countBasis" | "countTokens">;
+export interface IntakeDependencies extends GreetDependencies {
+  readonly conversations: Pick<ConversationStore, "find" | "open" | "record" | "moveControls">;
   readonly places: PlaceReader;
 }
 
@@ -42,18 +43,26 @@ export async function recordTurn(
   return await conversations.record(conversation.id, counted);
 }
 
-/** Takes part in a place from now on. A thread's history begins with the message it hangs on. */
+/**
+ * Takes part in a place from now on. A thread's history begins with the message it hangs on, and the
+ * persona's greeting.
+ */
 async function join(
-  { conversations, places }: IntakeDependencies,
-  { id, place }: SaidMessage,
+  dependencies: IntakeDependencies,
+  { author, id, place }: SaidMessage,
   isNew: boolean,
 ): Promise<Conversation> {
+  const { conversations, places } = dependencies;
   const conversation = await conversations.open({
     place,
     isParticipant: place.kind !== "channel",
   });
   if (!isNew || place.kind !== "thread") return conversation;
   const starter = await places.starterOf(place);
-  if (starter === undefined || starter.messageId === id) return conversation;
-  return (await conversations.record(conversation.id, starter)) ?? conversation;
+  const recorded =
+    starter === undefined || starter.messageId === id
+      ? undefined
+      : await conversations.record(conversation.id, starter);
+  await greet(dependencies, conversation, author);
+  return recorded ?? conversation;
 }

@@ -2,6 +2,7 @@ import type {
   Conversation,
   FinishReason,
   HistoryEntry,
+  LastReply,
   ReplyPart,
   ReplyUsage,
   RowId,
@@ -50,6 +51,22 @@ export interface ConversationStore {
    * stretch out of the reply's text; the last one takes the turn. Returns how many turns changed.
    */
   forgetMessages(placeId: ChannelId, messageIds: readonly MessageId[]): Promise<number>;
+  /** Forgets whole turns. Returns the messages that showed replies among them. */
+  dropTurns(turnIds: readonly RowId[]): Promise<readonly MessageId[]>;
+  /** The turn that a message made, or that it shows a part of. */
+  findTurn(placeId: ChannelId, messageId: MessageId): Promise<RowId | undefined>;
+  /**
+   * Opens the conversation of a place with a copy of another one's history, up to a turn and with
+   * it. False where the turn is gone, or the place has a conversation already.
+   */
+  fork(fork: NewFork): Promise<boolean>;
+  /** The places whose history began as this one's. */
+  forks(placeId: ChannelId): Promise<readonly ChannelId[]>;
+  /** Stores which message has the controls; returns which one had them before. */
+  moveControls(
+    placeId: ChannelId,
+    messageId: MessageId | undefined,
+  ): Promise<MessageId | undefined>;
   /**
    * Forgets the conversation of a deleted channel or thread, and of every thread under it. Returns
    * which they were.
@@ -57,9 +74,11 @@ export interface ConversationStore {
   forgetPlace(placeId: ChannelId): Promise<readonly RowId[]>;
   /** Closes all conversations of a guild that is gone; they are kept, but no longer alive. */
   closeGuild(guildId: GuildId): Promise<void>;
-  /** The turns from `windowStart` on that hold text, oldest first. */
-  view(conversation: Conversation): Promise<readonly Turn[]>;
+  /** The turns from `windowStart` on that hold text, oldest first; those before a position. */
+  view(conversation: Conversation, before?: number): Promise<readonly Turn[]>;
   moveWindow(conversationId: RowId, windowStart: number): Promise<void>;
+  /** What is stored around a position, the prompt's first one say. */
+  edge(conversationId: RowId, position: number): Promise<WindowEdge>;
   saveCounts(counts: ReadonlyMap<RowId, TokenCount>): Promise<void>;
   /** What is set of it in a place, whether it has a conversation or not. */
   sampling(placeId: ChannelId): Promise<SamplingOverrides>;
@@ -73,6 +92,19 @@ export interface ConversationStore {
   alive(limit: number): Promise<readonly AliveConversation[]>;
 }
 
+export interface NewFork {
+  readonly place: Place;
+  readonly turnId: RowId;
+  readonly openedBy: UserId;
+}
+
+export interface WindowEdge {
+  /** How many turns are before the position. */
+  readonly earlierTurns: number;
+  /** Shows the turn at the position, or its beginning; a fork's may be in the place it came from. */
+  readonly message: { readonly id: MessageId; readonly place: Place } | undefined;
+}
+
 export interface AliveConversation {
   readonly place: Place;
   /** The newest message of the place that is stored, spoken by anyone. */
@@ -82,15 +114,50 @@ export interface AliveConversation {
 }
 
 export interface ReplyStore {
+  /**
+   * Makes a turn that no model wrote: a persona's greeting, and its alternates as further variants.
+   * Returns the reply that is shown; undefined where Familiar has spoken already.
+   */
+  greet(conversationId: RowId, greeting: NewGreeting): Promise<RowId | undefined>;
   /** Makes the assistant turn before its first message exists; its text is still empty. */
-  begin(conversationId: RowId, model: string): Promise<RowId>;
+  begin(conversationId: RowId, by: WrittenBy): Promise<RowId>;
+  /**
+   * Makes another variant of a reply, which is the active one at once and takes over its messages;
+   * its text is still empty. Undefined where the turn is gone, or is being written.
+   */
+  beginVariant(turnId: RowId, by: WrittenBy): Promise<RowId | undefined>;
+  /** A reply that has ended is written again from its end on. False where it is no longer active. */
+  resume(replyId: RowId): Promise<boolean>;
+  /** Makes a variant the active one, which takes over the messages. False where it is already. */
+  activate(replyId: RowId): Promise<boolean>;
+  /** The newest reply in the window. */
+  last(conversationId: RowId): Promise<LastReply | undefined>;
   /** The text so far, so that a crash loses at most the last moments. */
   saveDraft(replyId: RowId, text: string): Promise<void>;
   /** Adds or moves the part with this index. */
   savePart(replyId: RowId, part: ReplyPart): Promise<void>;
+  /** The message is about to be deleted, since the reply needs it no more. */
+  dropPart(replyId: RowId, messageId: MessageId): Promise<void>;
+  /**
+   * A variant without any text is dropped, and another of its turn is active again; the turn goes
+   * where there is none.
+   */
   end(replyId: RowId, ending: ReplyEnding): Promise<void>;
   /** Replies that never ended: a crash cut them off. */
   unfinished(): Promise<readonly UnfinishedReply[]>;
+}
+
+/** Whose doing a reply is. */
+export interface WrittenBy {
+  /** Undefined where no model writes it. */
+  readonly model: string | undefined;
+  readonly askedBy: UserId | undefined;
+}
+
+export interface NewGreeting {
+  readonly text: string;
+  readonly alternates: readonly string[];
+  readonly count: TokenCount | undefined;
 }
 
 export interface ReplyEnding {
@@ -127,6 +194,8 @@ export interface GenerationRequest {
    */
   readonly conversationId: RowId | undefined;
   readonly messages: readonly PromptMessage[];
+  /** The beginning of the reply: the model goes on from its end, and repeats nothing of it. */
+  readonly continues?: string;
   /**
    * The oldest turns have just left the window, and nothing else has changed: what was evaluated
    * after them may move up instead of being evaluated again.
@@ -180,59 +249,6 @@ export interface Engine {
    * something back, and it may not linger in a cache or a file. No `remaining`: all of it.
    */
   forget(conversationId: RowId, remaining?: readonly PromptMessage[]): Promise<void>;
-}
-
-/** Shows replies where people talk. */
-export interface ReplySurface {
-  /** Starts the typing sign at once; the first message comes with the first text. */
-  open(request: ReplyViewRequest): ReplyView;
-  /** Marks the messages of a reply that a crash cut off. Quiet where they are gone. */
-  markInterrupted(reply: UnfinishedReply, savePart: SavePart): Promise<void>;
-  /**
-   * Takes away what a process that is gone said of replies that waited, in messages after the given
-   * one. Quiet where it cannot.
-   */
-  clearWaiting(place: Place, after: MessageId | undefined): Promise<void>;
-  /** One plain sentence where people can see it, for a turn that cannot be answered. */
-  apologise(place: Place, sentence: string): Promise<void>;
-}
-
-/** Called once for each message sent, and again when its stretch of the text has changed. */
-export type SavePart = (part: ReplyPart) => Promise<void>;
-
-export interface ReplyViewRequest {
-  readonly place: Place;
-  /** The message to refer to, in places where several conversations cross. */
-  readonly answering: MessageId | undefined;
-  readonly savePart: SavePart;
-}
-
-export interface ReplyView {
-  /** Aborted when the reply can no longer be shown: its message, thread or permission is gone. */
-  readonly gone: AbortSignal;
-  /**
-   * One sentence in the place of the text while there is none: a place in the queue, say. Undefined
-   * takes it away. Returns at once; intermediate sentences may be skipped.
-   */
-  wait(sentence: string | undefined): void;
-  /** Takes the whole text so far and returns at once; intermediate texts may be skipped. */
-  show(text: string): void;
-  /** Where `text` has to end to fill no more than `messages`; its length where it fits. */
-  measure(text: string, messages: number): number;
-  /**
-   * Shows how the reply ended, and resolves when the platform has taken it. Never rejects for a
-   * surface that is gone.
-   */
-  finish(ending: ShownEnding): Promise<void>;
-}
-
-export interface ShownEnding {
-  /** The whole text. */
-  readonly text: string;
-  /** One sentence under it. */
-  readonly notice: string | undefined;
-  /** What the model thought before it wrote; shown folded. */
-  readonly thoughts: string | undefined;
 }
 
 export interface Clock {

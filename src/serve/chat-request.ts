@@ -5,6 +5,8 @@ import { checkBody } from "./read-body.ts";
 
 export interface ChatRequest {
   readonly messages: readonly PromptMessage[];
+  /** The beginning of the answer. */
+  readonly continues: string | undefined;
   readonly maxTokens: number;
   readonly sampling: Sampling;
   readonly schema: JsonSchema | undefined;
@@ -72,7 +74,7 @@ const ResponseFormat = z.discriminatedUnion(
 );
 
 /**
- * OpenAI's fields, and llama.cpp's for what OpenAI does not have. The seed may be
+ * OpenAI's fields, and llama.cpp's and vLLM's for what OpenAI does not have. The seed may be
  * any whole number; the engine's has 32 bits.
  *
  * @see https://platform.openai.com/docs/api-reference/chat/create
@@ -82,6 +84,7 @@ const ChatBody = object({
   stream: flag,
   stream_options: object({ include_usage: flag }).nullish(),
   return_progress: flag,
+  continue_final_message: flag,
   max_tokens: wholeFrom(1),
   max_completion_tokens: wholeFrom(1),
   temperature: between(0, 5),
@@ -106,7 +109,7 @@ const ChatBody = object({
 export function parseChatRequest(body: unknown, defaults: ChatDefaults): ChatRequest {
   const data = checkBody(ChatBody, body);
   return {
-    messages: data.messages,
+    ...toPrompt(data),
     maxTokens: data.max_completion_tokens ?? data.max_tokens ?? defaults.maxReplyTokens,
     sampling: toSampling(data, defaults.sampling),
     schema: toSchema(data.response_format ?? { type: "text" }),
@@ -114,6 +117,13 @@ export function parseChatRequest(body: unknown, defaults: ChatDefaults): ChatReq
     includesUsage: data.stream_options?.include_usage ?? false,
     reportsProgress: data.return_progress ?? false,
   };
+}
+
+/** A last message of the assistant's is gone on with where that is asked for. */
+function toPrompt({ continue_final_message: isOpen, messages }: z.output<typeof ChatBody>) {
+  const last = messages.at(-1);
+  if (isOpen !== true || last?.role !== "assistant") return { messages, continues: undefined };
+  return { messages: messages.slice(0, -1), continues: last.text };
 }
 
 function toSampling(data: z.output<typeof ChatBody>, defaults: Sampling): Sampling {

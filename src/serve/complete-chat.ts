@@ -26,7 +26,7 @@ export async function completeChat(
 ): Promise<Response> {
   const { defaults, engine, log } = parts;
   const request = parseChatRequest(body, defaults);
-  await assertFits(engine, request.messages);
+  await assertFits(engine, toCounted(request));
   const events = generate(parts, request, gone.signal);
   const envelope = createEnvelope(engine.modelName);
   if (!request.isStreamed) return Response.json(toCompletion(envelope, await collect(events)));
@@ -41,6 +41,10 @@ export function reportFailure(error: unknown, log: Log): ApiError {
   return apiError;
 }
 
+function toCounted({ continues, messages }: ChatRequest): readonly PromptMessage[] {
+  return continues === undefined ? messages : [...messages, { role: "assistant", text: continues }];
+}
+
 /** A prompt that leaves no room for a single token is refused before it waits for its turn. */
 async function assertFits(engine: Engine, messages: readonly PromptMessage[]): Promise<void> {
   const tokens = await countPrompt(engine, messages);
@@ -53,13 +57,14 @@ async function assertFits(engine: Engine, messages: readonly PromptMessage[]): P
 
 async function* generate(
   { engine, line, log }: ChatParts,
-  { maxTokens, messages, sampling, schema }: ChatRequest,
+  { continues, maxTokens, messages, sampling, schema }: ChatRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ServedEvent, void> {
   using _place = yield* enterLine(line, signal);
   const events = engine.generate({
     conversationId: undefined,
     messages,
+    ...(continues === undefined ? {} : { continues }),
     isTrimmed: false,
     maxTokens,
     sampling,

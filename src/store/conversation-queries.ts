@@ -6,6 +6,7 @@ import type { NewConversation, NewTurn } from "../chat/ports.ts";
 import { toCommonTables } from "./common-table.ts";
 import type { CommonTable } from "./common-table.ts";
 import type { Queries } from "./database.ts";
+import { selectEffectivePersona } from "./effective-persona.ts";
 import { toConversation, toPlaceColumns, toStorable } from "./rows.ts";
 import { conversations, samplings } from "./schema.ts";
 
@@ -33,7 +34,10 @@ export async function openConversation(
       },
     })
     .returning();
-  const conversation = await readConversation(queries, { conversation: source.getSQL() });
+  const conversation = await readConversation(queries, {
+    conversation: source.getSQL(),
+    beside: [["inherited", INHERIT_PERSONA]],
+  });
   if (conversation === undefined) throw new Error("An upsert returned no row");
   return conversation;
 }
@@ -126,12 +130,34 @@ function insertAssistantTurn({ messageId, text }: NewTurn): CommonTable[] {
   ];
 }
 
-/** The place's own prompt, else its parent's; each is the last entry of an index. */
-const EFFECTIVE_PROMPT = sql<string | null>`coalesce(
-  (select prompt from system_prompts
-    where place_id = conversation.place_id order by id desc limit 1),
-  (select prompt from system_prompts
-    where place_id = conversation.parent_id order by id desc limit 1))`;
+/** A thread that begins stays with the persona and the version that hold there now. */
+const INHERIT_PERSONA = sql`
+  insert into persona_uses (scope, scope_id, persona_id, built_in, version, is_inherited)
+  select 'place', conversation.place_id, used.persona_id, used.built_in,
+    coalesce(used.version, personas.version), true
+  from conversation
+  cross join lateral (
+    select * from persona_uses
+    where scope = 'place' and scope_id = conversation.parent_id
+      or scope = 'guild' and scope_id = conversation.guild_id
+    order by scope = 'guild' limit 1) used
+  left join personas on personas.id = used.persona_id
+  where conversation.kind = 'thread' and conversation.next_position = 0
+  on conflict do nothing`;
+
+// Each is the last entry of an index.
+const OWN_PROMPT = sql<string | null>`(
+  select prompt from system_prompts
+    where place_id = conversation.place_id order by id desc limit 1)`;
+const PARENT_PROMPT = sql<string | null>`(
+  select prompt from system_prompts
+    where place_id = conversation.parent_id order by id desc limit 1)`;
+
+const PERSONA = selectEffectivePersona({
+  placeId: sql`conversation.place_id`,
+  parentId: sql`conversation.parent_id`,
+  guildId: sql`conversation.guild_id`,
+});
 
 const SAMPLING = sql<unknown>`(
   select overrides from samplings where place_id = conversation.place_id)`.mapWith(
@@ -143,14 +169,16 @@ interface ConversationSource {
   readonly conversation: SQL;
   /** What else the statement does; nothing is returned unless `said` has a row. */
   readonly said?: readonly CommonTable[];
+  /** The same, but nothing depends on its rows. */
+  readonly beside?: readonly CommonTable[];
 }
 
 async function readConversation(
   queries: Queries,
-  { conversation: source, said = [] }: ConversationSource,
+  { beside = [], conversation: source, said = [] }: ConversationSource,
 ): Promise<Conversation | undefined> {
   const conversation = queries.$with("conversation", getTableColumns(conversations)).as(source);
-  const rest = toCommonTables(queries, said);
+  const rest = toCommonTables(queries, [...said, ...beside]);
   const [row] = await queries
     .with(conversation, ...rest)
     .select({
@@ -163,10 +191,12 @@ async function readConversation(
       openedBy: conversation.openedBy,
       hasSeveralSpeakers: conversation.hasSeveralSpeakers,
       windowStart: conversation.windowStart,
-      systemPrompt: EFFECTIVE_PROMPT,
+      ownPrompt: OWN_PROMPT,
+      parentPrompt: PARENT_PROMPT,
+      persona: PERSONA,
       sampling: SAMPLING,
     })
     .from(conversation)
-    .where(rest.length === 0 ? undefined : sql`exists (select from said)`);
+    .where(said.length === 0 ? undefined : sql`exists (select from said)`);
   return row === undefined ? undefined : toConversation(row);
 }

@@ -9,6 +9,8 @@ import { forgetMessages, forgetPlace } from "./forget.ts";
 import { placeColumns, toCount, toPlace, toSpeaker, toStorable } from "./rows.ts";
 import { readSampling, writeSampling } from "./sampling-queries.ts";
 import { conversations, turns, variants } from "./schema.ts";
+import { createTurnControls } from "./turn-controls.ts";
+import { readEdge } from "./window-edge.ts";
 
 // What is read is bounded by positions rather than by `limit`: without statistics, which the
 // embedded database never gathers, the planner reads and sorts all turns for the first few.
@@ -22,7 +24,7 @@ const PAGE = 200;
 const TEXT = sql<string>`coalesce(${variants.content}, ${turns.content}, '')`;
 const ACTIVE_VARIANT = and(eq(variants.turnId, turns.id), variants.isActive);
 
-/** No query here reads more of a conversation than it returns. */
+/** No query here reads more of a conversation than it returns, but for the count of an edge. */
 export function createConversationStore(database: Database): ConversationStore {
   return {
     find: (placeId) =>
@@ -43,20 +45,15 @@ export function createConversationStore(database: Database): ConversationStore {
           .set({ closedAt: sql`now()` })
           .where(and(eq(conversations.guildId, guildId), isNull(conversations.closedAt))),
       ),
-    view: (conversation) =>
-      database.run("read the window", (queries) => view(queries, conversation)),
-    // A reset that came meanwhile is further on, and stays.
+    ...createTurnControls(database),
+    view: (conversation, before) =>
+      database.run("read the window", (queries) => view(queries, conversation, before)),
     moveWindow: (conversationId, windowStart) =>
       change(database, "move the window", (queries) =>
-        queries
-          .update(conversations)
-          .set({
-            windowStart: sql`greatest(${conversations.windowStart}, ${windowStart}::integer)`,
-          })
-          .where(eq(conversations.id, conversationId)),
+        moveWindow(queries, conversationId, windowStart),
       ),
-    saveCounts: (counts) =>
-      database.run("save token counts", (queries) => saveCounts(queries, counts)),
+    edge: (conversationId, position) => readEdge(database, conversationId, position),
+    saveCounts: (counts) => saveCounts(database, counts),
     sampling: (placeId) =>
       database.run("read a sampling", (queries) => readSampling(queries, placeId)),
     changeSampling: (placeId, overrides) =>
@@ -107,14 +104,25 @@ async function edit(queries: Queries, { messageId, placeId, text }: Edit): Promi
   return edited.length > 0;
 }
 
-async function view(queries: Queries, { id, windowStart }: Conversation): Promise<Turn[]> {
+async function view(
+  queries: Queries,
+  { id, windowStart }: Conversation,
+  before?: number,
+): Promise<Turn[]> {
   const start = sql`(select greatest(${windowStart}::integer, next_position - ${MAX_VIEW}::integer)
     from conversations where id = ${id})`;
   const rows = await queries
     .select({ turn: turns, text: TEXT })
     .from(turns)
     .leftJoin(variants, ACTIVE_VARIANT)
-    .where(and(eq(turns.conversationId, id), gte(turns.position, start), ne(TEXT, "")))
+    .where(
+      and(
+        eq(turns.conversationId, id),
+        gte(turns.position, start),
+        before === undefined ? undefined : lt(turns.position, before),
+        ne(TEXT, ""),
+      ),
+    )
     .orderBy(asc(turns.position));
   return rows.map(({ text, turn }) => ({
     id: turn.id,
@@ -126,16 +134,29 @@ async function view(queries: Queries, { id, windowStart }: Conversation): Promis
   }));
 }
 
-async function saveCounts(queries: Queries, counts: ReadonlyMap<RowId, TokenCount>): Promise<void> {
+/** A reset that came meanwhile is further on, and stays. */
+function moveWindow(queries: Queries, conversationId: RowId, windowStart: number) {
+  const start = sql`greatest(${conversations.windowStart}, ${windowStart}::integer)`;
+  return queries
+    .update(conversations)
+    .set({ windowStart: start })
+    .where(eq(conversations.id, conversationId));
+}
+
+async function saveCounts(
+  database: Database,
+  counts: ReadonlyMap<RowId, TokenCount>,
+): Promise<void> {
   if (counts.size === 0) return;
   const rows = Array.from(
     counts,
     ([id, { basis, tokens }]) => sql`(${id}::bigint, ${tokens}::integer, ${basis}::text)`,
   );
-  await queries.execute(sql`
+  const statement = sql`
     update turns set token_count = counted.tokens, token_basis = counted.basis
     from (values ${sql.join(rows, sql`, `)}) as counted (id, tokens, basis)
-    where turns.id = counted.id`);
+    where turns.id = counted.id`;
+  await change(database, "save token counts", (queries) => queries.execute(statement));
 }
 
 async function* history(

@@ -9,6 +9,7 @@ import type {
 } from "../chat/conversation.ts";
 import type { ReplyEnding } from "../chat/ports.ts";
 import { toCommonTables } from "./common-table.ts";
+import type { CommonTable } from "./common-table.ts";
 import { cutParts } from "./cut-parts.ts";
 import type { Database, Queries } from "./database.ts";
 import { moveParts } from "./move-parts.ts";
@@ -37,21 +38,25 @@ export async function endReply(
   ending: ReplyEnding,
 ): Promise<void> {
   const stored = { ...ending, text: toStorable(ending.text), thoughts: toThoughts(ending) };
-  const whole = { replyId, revision: 0, ending: stored, moves: [] };
+  const whole: Ending = { replyId, revision: 0, ending: stored, moves: [] };
   if (await database.run("end a reply", (queries) => writeEnding(queries, whole))) return;
   for (;;) {
     const holed = await database.run("read a reply", (queries) => readHoled(queries, replyId));
     if (holed === undefined) return;
-    const cut = cutParts(stored.text, holed.parts, (part) => holed.forgotten.has(part.index));
-    const rest = {
-      replyId,
-      revision: holed.revision,
-      // What was taken back may stand in the thoughts once more.
-      ending: { ...stored, text: cut.text, thoughts: undefined, count: undefined },
-      moves: cut.parts,
-    };
+    const rest = { ...whole, ...cutHoles(stored, holed), revision: holed.revision };
     if (await database.run("end a reply", (queries) => writeEnding(queries, rest))) return;
   }
+}
+
+/** Parts that stay where they are may get new stretches meanwhile. */
+function cutHoles(
+  ending: ReplyEnding,
+  { forgotten, parts: stored }: HoledReply,
+): Pick<Ending, "ending" | "moves"> {
+  if (forgotten.size === 0) return { ending, moves: [] };
+  const { parts: moves, text } = cutParts(ending.text, stored, ({ index }) => forgotten.has(index));
+  // What was taken back may stand in the thoughts once more.
+  return { ending: { ...ending, text, thoughts: undefined, count: undefined }, moves };
 }
 
 interface Ending {
@@ -76,10 +81,17 @@ async function writeEnding(
       select from variants as other
       where other.turn_id = agreed.turn_id and other.id <> agreed.id)
     returning turns.id`;
+  const dropped = sql`
+    delete from variants using agreed
+    where variants.id = agreed.id and ${text}::text = '' and exists (
+      select from variants as other
+      where other.turn_id = agreed.turn_id and other.id <> agreed.id)
+    returning variants.turn_id`;
   const ended = sql`
     update variants set content = ${text}, thoughts = ${thoughts ?? null}, state = ${STATES[reason]}, finish_reason = ${reason},
       ended_at = now(), revision = revision + 1 ${alsoSetUsage(ending.usage)}
     from agreed where variants.id = agreed.id and not exists (select from emptied)
+      and not exists (select from dropped)
     returning variants.turn_id`;
   const counted = sql`
     update turns set ${setCount(ending.count)} from ended where turns.id = ended.turn_id`;
@@ -87,6 +99,8 @@ async function writeEnding(
     delete from parts using agreed where parts.variant_id = agreed.id and parts.is_forgotten`;
   const rest = toCommonTables(queries, [
     ["emptied", emptied],
+    ["dropped", dropped],
+    ...fallBack(replyId),
     ["ended", ended],
     ["counted", counted],
     ["removed", removed],
@@ -97,6 +111,22 @@ async function writeEnding(
     .select({ id: agreed.id })
     .from(agreed);
   return rows.length > 0;
+}
+
+/** Of a variant without any text, nothing is kept: the newest of the others is shown again. */
+function fallBack(replyId: RowId): readonly CommonTable[] {
+  const restored = sql`
+    update variants set is_active = true, revision = variants.revision + 1 from dropped
+    where variants.id = (select max(other.id) from variants as other
+      where other.turn_id = dropped.turn_id and other.id <> ${replyId})
+    returning variants.id, variants.turn_id`;
+  const handed = sql`
+    update parts set variant_id = restored.id from restored
+    where parts.variant_id = ${replyId} and not parts.is_forgotten`;
+  return [
+    ["restored", restored],
+    ["handed", handed],
+  ];
 }
 
 function toThoughts({ thoughts }: ReplyEnding): string | undefined {
@@ -116,20 +146,28 @@ function setCount(count: TokenCount | undefined): SQL {
   return sql`token_count = ${count.tokens}, token_basis = ${count.basis}`;
 }
 
-/** A reply that lost some of its messages while it was being written. */
-async function readHoled(queries: Queries, replyId: RowId) {
+interface HoledReply {
+  readonly revision: number;
+  readonly parts: readonly ReplyPart[];
+  /** Indexes of parts. */
+  readonly forgotten: ReadonlySet<number>;
+}
+
+/** A reply that was gone on with, or lost some of its messages while it was being written. */
+async function readHoled(queries: Queries, replyId: RowId): Promise<HoledReply | undefined> {
   const rows = await queries
     .select({ revision: variants.revision, part: parts })
     .from(variants)
-    .innerJoin(parts, eq(parts.variantId, variants.id))
+    .leftJoin(parts, eq(parts.variantId, variants.id))
     .where(and(eq(variants.id, replyId), eq(variants.state, "streaming")))
     .orderBy(asc(parts.index));
   const revision = rows[0]?.revision;
   if (revision === undefined) return undefined;
-  const forgotten = rows.filter(({ part }) => part.isForgotten).map(({ part }) => part.index);
+  const stored = rows.flatMap(({ part }) => part ?? []);
+  const forgotten = stored.filter((part) => part.isForgotten).map((part) => part.index);
   return {
     revision,
-    parts: rows.map(({ part }) => toPart(part)),
+    parts: stored.map(toPart),
     forgotten: new Set(forgotten),
   };
 }

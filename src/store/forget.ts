@@ -7,7 +7,15 @@ import type { Database, Queries } from "./database.ts";
 import { deleteUserTurns, writeForgetting } from "./forget-statement.ts";
 import type { ForgottenReply } from "./forget-statement.ts";
 import { toPart } from "./rows.ts";
-import { conversations, parts, samplings, systemPrompts, turns, variants } from "./schema.ts";
+import {
+  conversations,
+  parts,
+  personaUses,
+  samplings,
+  systemPrompts,
+  turns,
+  variants,
+} from "./schema.ts";
 
 /** Reads the replies that these messages show, then changes all there is to change at once. */
 export async function forgetMessages(
@@ -104,8 +112,11 @@ export async function forgetPlace(queries: Queries, placeId: ChannelId): Promise
   const sampled = queries
     .$with("sampled", {})
     .as(sql`delete from samplings where ${isHere(samplings.placeId)}`);
+  const used = queries
+    .$with("used", {})
+    .as(sql`delete from persona_uses where scope = 'place' and (${isHere(personaUses.scopeId)})`);
   const rows = await queries
-    .with(places, prompts, sampled)
+    .with(places, prompts, sampled, used)
     .delete(conversations)
     .where(sql`${conversations.placeId} in (select place_id from places)`)
     .returning({ id: conversations.id });

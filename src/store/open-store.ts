@@ -1,9 +1,11 @@
 import { sql } from "drizzle-orm";
 import type { ConversationStore, Log, ReplyStore, SystemPromptStore } from "../chat/ports.ts";
+import type { PersonaStore } from "../chat/persona/persona-store.ts";
 import { createConversationStore } from "./conversation-store.ts";
 import type { Database } from "./database.ts";
 import { openPgliteDatabase } from "./pglite-database.ts";
 import { openPostgresDatabase } from "./postgres-database.ts";
+import { createPersonaStore } from "./persona-store.ts";
 import { createReplyStore } from "./reply-store.ts";
 import { createSystemPromptStore } from "./system-prompt-store.ts";
 
@@ -24,6 +26,7 @@ export interface StoreOptions {
 export interface Store extends AsyncDisposable {
   readonly conversations: ConversationStore;
   readonly replies: ReplyStore;
+  readonly personas: PersonaStore;
   readonly systemPrompts: SystemPromptStore;
   /** For people: "PGlite in data/database", "PostgreSQL 18.1 at host:5432". */
   readonly description: string;
@@ -53,6 +56,7 @@ export function createStore(database: Database): Store {
   return {
     conversations: createConversationStore(database),
     replies: createReplyStore(database),
+    personas: createPersonaStore(database),
     systemPrompts: createSystemPromptStore(database),
     description: database.description,
     async ping() {

@@ -2,18 +2,30 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import type { ReplyPart, RowId, UnfinishedReply } from "../chat/conversation.ts";
 import { FamiliarError } from "../chat/errors.ts";
 import { toMessageId } from "../chat/ids.ts";
-import type { ReplyStore } from "../chat/ports.ts";
+import type { ReplyStore, WrittenBy } from "../chat/ports.ts";
 import { greatestMessageId } from "./conversation-queries.ts";
 import type { Database, Queries } from "./database.ts";
 import { endReply } from "./end-reply.ts";
+import { greet } from "./greet.ts";
+import { readLastReply } from "./last-reply.ts";
 import { placeColumns, toPart, toPlace, toStorable } from "./rows.ts";
 import { conversations, parts, turns, variants } from "./schema.ts";
+import { activateVariant, beginVariant, resumeReply } from "./variants.ts";
 
 /** A reply is a variant of an assistant turn; its id is the variant's. */
 export function createReplyStore(database: Database): ReplyStore {
   return {
-    begin: (conversationId, model) =>
-      database.run("begin a reply", (queries) => begin(queries, conversationId, model)),
+    greet: (conversationId, greeting) =>
+      database.run("store a greeting", (queries) => greet(queries, conversationId, greeting)),
+    begin: (conversationId, by) =>
+      database.run("begin a reply", (queries) => begin(queries, conversationId, by)),
+    beginVariant: (turnId, by) =>
+      database.run("begin a variant", (queries) => beginVariant(queries, turnId, by)),
+    resume: (replyId) => database.run("resume a reply", (queries) => resumeReply(queries, replyId)),
+    activate: (replyId) =>
+      database.run("show a variant", (queries) => activateVariant(queries, replyId)),
+    last: (conversationId) =>
+      database.run("read the last reply", (queries) => readLastReply(queries, conversationId)),
     async saveDraft(replyId, text) {
       await database.run("save a draft", (queries) =>
         queries
@@ -24,12 +36,23 @@ export function createReplyStore(database: Database): ReplyStore {
     },
     savePart: (replyId, part) =>
       database.run("save a part", (queries) => savePart(queries, replyId, part)),
+    async dropPart(replyId, messageId) {
+      await database.run("drop a part", (queries) =>
+        queries
+          .delete(parts)
+          .where(and(eq(parts.variantId, replyId), eq(parts.messageId, messageId))),
+      );
+    },
     end: (replyId, ending) => endReply(database, replyId, ending),
     unfinished: () => database.run("find unfinished replies", readUnfinished),
   };
 }
 
-async function begin(queries: Queries, conversationId: RowId, model: string): Promise<RowId> {
+async function begin(
+  queries: Queries,
+  conversationId: RowId,
+  { askedBy, model }: WrittenBy,
+): Promise<RowId> {
   const conversation = queries.$with("conversation", {}).as(sql`
     update conversations set next_position = next_position + 1, last_active_at = now()
     where id = ${conversationId} returning id, next_position`);
@@ -37,8 +60,9 @@ async function begin(queries: Queries, conversationId: RowId, model: string): Pr
     insert into turns (conversation_id, position, role)
     select id, next_position - 1, 'assistant' from conversation returning id`);
   const variant = queries.$with("variant", { id: variants.id }).as(sql`
-    insert into variants (turn_id, is_active, state, content, model)
-    select id, true, 'streaming', '', ${model}::text from turn returning id`);
+    insert into variants (turn_id, is_active, state, content, model, asked_by)
+    select id, true, 'streaming', '', ${model ?? null}::text, ${askedBy ?? null}::text
+    from turn returning id`);
   const [row] = await queries
     .with(conversation, turn, variant)
     .select({ id: variant.id })
@@ -76,6 +100,7 @@ async function readUnfinished(queries: Queries): Promise<UnfinishedReply[]> {
     .select({
       ...placeColumns,
       replyId: variants.id,
+      conversationId: conversations.id,
       text: variants.content,
       part: parts,
       lastMessageId: conversations.lastMessageId,
@@ -87,10 +112,11 @@ async function readUnfinished(queries: Queries): Promise<UnfinishedReply[]> {
     .where(eq(variants.state, "streaming"))
     .orderBy(asc(variants.id), asc(parts.index));
   const replies = new Map<RowId, UnfinishedReply & { readonly parts: ReplyPart[] }>();
-  for (const { part, replyId, text, ...row } of rows) {
+  for (const { conversationId, part, replyId, text, ...row } of rows) {
     const lastMessageId = row.lastMessageId === null ? undefined : toMessageId(row.lastMessageId);
     const place = toPlace(row);
-    const reply = replies.get(replyId) ?? { replyId, place, text, parts: [], lastMessageId };
+    const fresh = { replyId, conversationId, place, text, parts: [], lastMessageId };
+    const reply = replies.get(replyId) ?? fresh;
     if (part !== null) reply.parts.push(toPart(part));
     replies.set(replyId, reply);
   }

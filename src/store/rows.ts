@@ -1,7 +1,9 @@
 import type { Conversation, ReplyPart, TokenCount } from "../chat/conversation.ts";
 import { parseSampling } from "../chat/sampling.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../chat/ids.ts";
+import type { EffectivePersona } from "../chat/persona/persona.ts";
 import type { Place, Speaker } from "../chat/place.ts";
+import { toEffectivePersona } from "./effective-persona.ts";
 import { conversations } from "./schema.ts";
 import type { parts, turns } from "./schema.ts";
 
@@ -9,14 +11,16 @@ type ConversationRow = typeof conversations.$inferSelect;
 type PartRow = typeof parts.$inferSelect;
 type TurnRow = typeof turns.$inferSelect;
 
-type Bookkeeping = Pick<
-  ConversationRow,
-  "closedAt" | "createdAt" | "firstSpeakerId" | "lastActiveAt" | "lastMessageId" | "nextPosition"
->;
+type PlaceRow = Pick<ConversationRow, keyof typeof placeColumns>;
+
+type ReadColumns = "hasSeveralSpeakers" | "id" | "isParticipant" | "openedBy" | "windowStart";
 
 /** What is set for the place rather than stored with its conversation. */
 interface SettingsRow {
-  readonly systemPrompt: string | null;
+  readonly ownPrompt: string | null;
+  readonly parentPrompt: string | null;
+  /** As `toEffectivePersona` reads it. */
+  readonly persona: unknown;
   readonly sampling: unknown;
 }
 
@@ -32,7 +36,7 @@ export const placeColumns = {
   parentId: conversations.parentId,
 } as const;
 
-export function toPlace(row: Pick<ConversationRow, keyof typeof placeColumns>): Place {
+export function toPlace(row: PlaceRow): Place {
   const { guildId, kind, parentId } = row;
   const id = toChannelId(row.placeId);
   if (kind === "thread" && guildId !== null && parentId !== null) {
@@ -53,20 +57,30 @@ export function toPlaceColumns(place: Place) {
 }
 
 export function toConversation(
-  row: Omit<ConversationRow, keyof Bookkeeping> & SettingsRow,
+  row: PlaceRow & Pick<ConversationRow, ReadColumns> & SettingsRow,
 ): Conversation {
-  const { hasSeveralSpeakers, id, isParticipant, openedBy, sampling, systemPrompt, windowStart } =
-    row;
+  const { hasSeveralSpeakers, id, isParticipant, openedBy, sampling, windowStart } = row;
+  const persona = toEffectivePersona(row.persona);
   return {
     id,
     place: toPlace(row),
     isParticipant,
     openedBy: openedBy === null ? undefined : toUserId(openedBy),
     hasSeveralSpeakers,
-    systemPrompt: systemPrompt ?? undefined,
+    systemPrompt: choosePrompt(row, persona),
+    persona,
     sampling: parseSampling(sampling),
     windowStart,
   };
+}
+
+/** A persona chosen for a thread is nearer to it than its channel's prompt. */
+function choosePrompt(
+  { ownPrompt, parentPrompt }: Pick<SettingsRow, "ownPrompt" | "parentPrompt">,
+  persona: EffectivePersona | undefined,
+): string | undefined {
+  const isChosenHere = persona?.source === "place" && !persona.isInherited;
+  return ownPrompt ?? (isChosenHere ? undefined : (parentPrompt ?? undefined));
 }
 
 export function toSpeaker(row: Pick<TurnRow, "authorId" | "authorName">): Speaker | undefined {

@@ -17,12 +17,21 @@ it("registers its commands with sensible permissions", async () => {
   await using test = await startTestBot(new ScriptedEngine([]));
   const commands = await test.bot.client.application.commands.fetch();
   expect(commands.map(({ name }) => name).toSorted()).toEqual([
+    "Forget this message",
+    "Fork from here",
+    "Regenerate",
     "chat",
+    "context",
     "history",
+    "persona",
     "ping",
     "reset",
+    "retry",
     "sampling",
+    "say",
+    "stop",
     "system",
+    "undo",
   ]);
   expect(commands.find(({ name }) => name === "system")?.defaultMemberPermissions?.bitfield).toBe(
     PermissionFlagsBits.SendMessages,

@@ -133,6 +133,12 @@ function describeEngine(openEngine: () => Promise<OpenedEngine>): void {
     expect(events.at(-1)).toMatchObject({ type: "end", reason: "stop" });
   });
 
+  it("goes on from the end of what a reply begins with, and repeats nothing of it", async () => {
+    const engine = open(say(" a", " cat."));
+    const events = await collect(engine.generate(request({ continues: "I am Rosie," })));
+    expect(textOf(events)).toBe(" a cat.");
+  });
+
   it("says what a reply took", async () => {
     const engine = open(say("I am ", "Rosie, a cat."));
     const events = await collect(engine.generate(request()));

@@ -97,7 +97,10 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
   }
 
   async function reply(conversation: Conversation, text: string, parts: readonly ReplyPart[] = []) {
-    const replyId = await store.replies.begin(conversation.id, "demo");
+    const replyId = await store.replies.begin(conversation.id, {
+      model: "demo",
+      askedBy: undefined,
+    });
     for (const part of parts) await store.replies.savePart(replyId, part);
     await store.replies.end(replyId, ending(text));
     return replyId;
@@ -366,7 +369,10 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
       const conversation = await open();
       const { place } = conversation;
       const parts = [partOf(0, 0, 3), partOf(1, 3, 6)];
-      const replyId = await store.replies.begin(conversation.id, "demo");
+      const replyId = await store.replies.begin(conversation.id, {
+        model: "demo",
+        askedBy: undefined,
+      });
       for (const part of parts) await store.replies.savePart(replyId, part);
       await store.replies.saveDraft(replyId, "onetwo");
       await store.conversations.forgetMessages(place.id, [parts[0]?.messageId ?? newMessageId()]);
@@ -382,7 +388,10 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
     it("keeps nothing of a reply whose only message was deleted while it was written", async () => {
       const conversation = await open();
       const part = partOf(0, 0, 3);
-      const replyId = await store.replies.begin(conversation.id, "demo");
+      const replyId = await store.replies.begin(conversation.id, {
+        model: "demo",
+        askedBy: undefined,
+      });
       await store.replies.savePart(replyId, part);
       await store.conversations.forgetMessages(conversation.place.id, [part.messageId]);
       await store.replies.saveDraft(replyId, "one");
@@ -395,7 +404,10 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
       const conversation = await open();
       for (let round = 0; round < 10; round += 1) {
         const parts = [partOf(0, 0, 3), partOf(1, 3, 6)];
-        const replyId = await store.replies.begin(conversation.id, "demo");
+        const replyId = await store.replies.begin(conversation.id, {
+          model: "demo",
+          askedBy: undefined,
+        });
         for (const part of parts) await store.replies.savePart(replyId, part);
         await Promise.all([
           store.replies.end(replyId, ending("onetwo")),
@@ -462,6 +474,55 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
       ]);
     });
 
+    it("has an edge with the message there and the number of turns before it", async () => {
+      const conversation = await open();
+      const { place } = conversation;
+      const turn = said("first");
+      await record(conversation, turn);
+      const parts = [partOf(0, 0, 3), partOf(1, 3, 6)];
+      await reply(conversation, "onetwo", parts);
+      await record(conversation, said("third"));
+      const [first, second] = await view(conversation);
+      const edge = (position = -1) => store.conversations.edge(conversation.id, position);
+      expect(await edge(first?.position)).toEqual({
+        earlierTurns: 0,
+        message: { id: turn.messageId, place },
+      });
+      expect(await edge(second?.position)).toEqual({
+        earlierTurns: 1,
+        message: { id: parts[0]?.messageId, place },
+      });
+      await store.conversations.reset(place.id);
+      const after = (await store.conversations.find(place.id))?.windowStart;
+      expect(await edge(after)).toEqual({ earlierTurns: 3, message: undefined });
+    });
+
+    it("has an edge without a message for a reply that no message shows", async () => {
+      const conversation = await open();
+      await reply(conversation, "Hello");
+      expect(await store.conversations.edge(conversation.id, 0)).toEqual({
+        earlierTurns: 0,
+        message: undefined,
+      });
+    });
+
+    it("has an edge in the place where the message was written, also in a fork of a fork", async () => {
+      const source = await open();
+      const turn = said("first");
+      await record(source, turn);
+      let last = source;
+      for (const place of [newThread(), newThread()]) {
+        const [first] = await view(last);
+        const fork = { turnId: first?.id ?? 0, place, openedBy: ann.id };
+        expect(await store.conversations.fork(fork)).toBe(true);
+        last = await open(place);
+      }
+      expect((await store.conversations.edge(last.id, 0)).message).toEqual({
+        id: turn.messageId,
+        place: source.place,
+      });
+    });
+
     it("is reset in a place without a conversation by doing nothing", async () => {
       await expect(store.conversations.reset(toChannelId(nextId()))).resolves.toBeUndefined();
     });
@@ -505,7 +566,10 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
       const conversation = await open();
       const before = Date.now();
       await record(conversation, said("question"));
-      const replyId = await store.replies.begin(conversation.id, "demo");
+      const replyId = await store.replies.begin(conversation.id, {
+        model: "demo",
+        askedBy: undefined,
+      });
       await store.replies.end(replyId, ending("answer", { reason: "length", usage }));
       const history = await historyOf(conversation.place.id);
       expect(history).toMatchObject([
@@ -558,7 +622,10 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
         said("older", { messageId: toMessageId("999999999999999999") }),
       );
       expect((await aliveAt(conversation))?.lastMessageId).toBe("1000000000000000000");
-      const replyId = await store.replies.begin(conversation.id, "demo");
+      const replyId = await store.replies.begin(conversation.id, {
+        model: "demo",
+        askedBy: undefined,
+      });
       const messageId = toMessageId("18446744073709551615");
       await store.replies.savePart(replyId, { messageId, index: 0, start: 0, end: 1 });
       expect((await aliveAt(conversation))?.lastMessageId).toBe(messageId);
@@ -600,7 +667,10 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
     it("have their place in the order from their beginning, and no text to see until there is some", async () => {
       const conversation = await open();
       await record(conversation, said("question"));
-      const replyId = await store.replies.begin(conversation.id, "demo");
+      const replyId = await store.replies.begin(conversation.id, {
+        model: "demo",
+        askedBy: undefined,
+      });
       await record(conversation, said("meanwhile"));
       expect(await textsOf(conversation)).toEqual(["question", "meanwhile"]);
       expect(await historyOf(conversation.place.id)).toHaveLength(2);
@@ -629,7 +699,10 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
       "failed",
     ] as const)("keep the text that people saw when they end by %s", async (reason) => {
       const conversation = await open();
-      const replyId = await store.replies.begin(conversation.id, "demo");
+      const replyId = await store.replies.begin(conversation.id, {
+        model: "demo",
+        askedBy: undefined,
+      });
       await store.replies.end(replyId, ending("seen", { reason }));
       expect(await textsOf(conversation)).toEqual(["seen"]);
       expect(await historyOf(conversation.place.id)).toMatchObject([{ finishReason: reason }]);
@@ -640,7 +713,10 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
       "leave the history without text by %s",
       async (reason) => {
         const conversation = await open();
-        const replyId = await store.replies.begin(conversation.id, "demo");
+        const replyId = await store.replies.begin(conversation.id, {
+          model: "demo",
+          askedBy: undefined,
+        });
         await store.replies.saveDraft(replyId, "x");
         await store.replies.end(replyId, ending("", { reason, thoughts: "Hm." }));
         expect(await historyOf(conversation.place.id)).toEqual([]);
@@ -661,9 +737,13 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
 
     it("are unfinished until they end, with their text and the newest stretch of each part", async () => {
       const conversation = await open();
-      const replyId = await store.replies.begin(conversation.id, "demo");
+      const replyId = await store.replies.begin(conversation.id, {
+        model: "demo",
+        askedBy: undefined,
+      });
       expect(await unfinishedOf(replyId)).toEqual({
         replyId,
+        conversationId: conversation.id,
         place: conversation.place,
         text: "",
         parts: [],
@@ -683,7 +763,9 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
     it("are not begun in a conversation that is forgotten", async () => {
       const conversation = await open();
       await store.conversations.forgetPlace(conversation.place.id);
-      await expect(store.replies.begin(conversation.id, "demo")).rejects.toMatchObject({
+      await expect(
+        store.replies.begin(conversation.id, { model: "demo", askedBy: undefined }),
+      ).rejects.toMatchObject({
         code: "store-failed",
       });
     });

@@ -40,7 +40,7 @@ const ending = {
 async function begin(placeId: ChannelId): Promise<number> {
   const place = { kind: "direct", id: placeId } as const;
   const { id } = await store.conversations.open({ place, isParticipant: true });
-  const replyId = await store.replies.begin(id, "demo");
+  const replyId = await store.replies.begin(id, { model: "demo", askedBy: undefined });
   for (const part of parts) await store.replies.savePart(replyId, part);
   return replyId;
 }

@@ -11,7 +11,7 @@ const conversation = await store.conversations.open({
   place: { kind: "direct", id: toChannelId("1") },
   isParticipant: true,
 });
-const replyId = await store.replies.begin(conversation.id, "demo");
+const replyId = await store.replies.begin(conversation.id, { model: "demo", askedBy: undefined });
 await store.replies.saveDraft(replyId, "half a text");
 process.stdout.write("ready\n");
 setInterval(() => {}, 60_000);

@@ -1,6 +1,7 @@
 import type { Conversation, RowId, TokenCount, Turn } from "../../src/chat/conversation.ts";
+import { toMessageId } from "../../src/chat/ids.ts";
 import type { ChannelId, MessageId } from "../../src/chat/ids.ts";
-import type { ConversationStore } from "../../src/chat/ports.ts";
+import type { ConversationStore, WindowEdge } from "../../src/chat/ports.ts";
 import type { SamplingOverrides } from "../../src/chat/sampling.ts";
 
 /** One conversation and its turns. The message of a turn has the turn's own id. */
@@ -15,6 +16,9 @@ export class RecordingConversations implements Pick<
   | "sampling"
   | "view"
   | "moveWindow"
+  | "edge"
+  | "forks"
+  | "moveControls"
   | "saveCounts"
 > {
   turns: readonly Turn[];
@@ -23,6 +27,8 @@ export class RecordingConversations implements Pick<
   /** What was done to the conversation as a whole, in order. */
   readonly deeds: string[] = [];
   readonly savedCounts: ReadonlyMap<RowId, TokenCount>[] = [];
+  /** The messages that had the controls, oldest first. */
+  readonly controlled: (MessageId | undefined)[] = [];
   readTurns = 0;
   /** What the next `find` comes back with, and how often it was called. */
   conversation: Conversation | undefined;
@@ -89,6 +95,26 @@ export class RecordingConversations implements Pick<
   moveWindow(_conversationId: RowId, windowStart: number): Promise<void> {
     this.moves.push(windowStart);
     return Promise.resolve();
+  }
+
+  forks(): Promise<readonly ChannelId[]> {
+    return Promise.resolve([]);
+  }
+
+  moveControls(_placeId: ChannelId, messageId: MessageId | undefined) {
+    const former = this.controlled.at(-1);
+    this.controlled.push(messageId);
+    return Promise.resolve(former);
+  }
+
+  edge(_conversationId: RowId, position: number): Promise<WindowEdge> {
+    const turn = this.turns.find((candidate) => candidate.position === position);
+    const earlierTurns = this.turns.filter((candidate) => candidate.position < position).length;
+    const place = this.conversation?.place;
+    if (turn === undefined || place === undefined) {
+      return Promise.resolve({ earlierTurns, message: undefined });
+    }
+    return Promise.resolve({ earlierTurns, message: { id: toMessageId(String(turn.id)), place } });
   }
 
   saveCounts(counts: ReadonlyMap<RowId, TokenCount>): Promise<void> {

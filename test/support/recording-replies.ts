@@ -1,5 +1,5 @@
 import type { ReplyPart, RowId } from "../../src/chat/conversation.ts";
-import type { ReplyEnding, ReplyStore } from "../../src/chat/ports.ts";
+import type { ReplyEnding, ReplyStore, WrittenBy } from "../../src/chat/ports.ts";
 
 export interface RecordingRepliesOptions {
   /** What the next calls of `begin` and of `end` fail with, in order; after them, they succeed. */
@@ -12,9 +12,9 @@ export interface RecordingRepliesOptions {
 /** Replies as they were begun, drafted and ended. Their ids count from 1. */
 export class RecordingReplies implements Pick<
   ReplyStore,
-  "begin" | "saveDraft" | "savePart" | "end"
+  "begin" | "last" | "saveDraft" | "savePart" | "end"
 > {
-  readonly begun: { readonly conversationId: RowId; readonly model: string }[] = [];
+  readonly begun: ({ readonly conversationId: RowId } & WrittenBy)[] = [];
   readonly drafts: string[] = [];
   readonly parts: { readonly replyId: RowId; readonly part: ReplyPart }[] = [];
   readonly endings: { readonly replyId: RowId; readonly ending: ReplyEnding }[] = [];
@@ -25,10 +25,15 @@ export class RecordingReplies implements Pick<
     this.#options = options;
   }
 
-  async begin(conversationId: RowId, model: string): Promise<RowId> {
+  async begin(conversationId: RowId, by: WrittenBy): Promise<RowId> {
     const failure = this.#options.beginFailures?.[this.begun.length];
     if (failure !== undefined) throw failure;
-    return this.begun.push({ conversationId, model });
+    return this.begun.push({ conversationId, ...by });
+  }
+
+  /** Nothing here is ever controlled. */
+  last(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   async saveDraft(_replyId: RowId, text: string): Promise<void> {

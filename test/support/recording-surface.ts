@@ -3,7 +3,7 @@ import type {
   ReplyView,
   ReplyViewRequest,
   ShownEnding,
-} from "../../src/chat/ports.ts";
+} from "../../src/chat/reply-surface.ts";
 
 type OnFinish = () => Promise<void>;
 

@@ -24,6 +24,7 @@ export function conversationWith(overrides: Partial<Conversation> = {}): Convers
     openedBy: undefined,
     hasSeveralSpeakers: false,
     systemPrompt: undefined,
+    persona: undefined,
     sampling: {},
     windowStart: 0,
     ...overrides,

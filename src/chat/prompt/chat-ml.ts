@@ -10,11 +10,12 @@ export type PromptSegment =
 
 /**
  * Writes a prompt as the model card of DPOpenHermes has it. All that stands between two control
- * tokens is one text segment, so that its tokens are those of the whole rendered prompt.
+ * tokens is one text segment, so that its tokens are those of the whole rendered prompt. `reply`
+ * is the beginning of the reply, from whose end the model goes on.
  * https://huggingface.co/openaccess-ai-collective/DPOpenHermes-7B#prompt-format
  */
-export function toChatMl(messages: readonly PromptMessage[]): PromptSegment[] {
-  return [...messages.flatMap(toChatMlTurn), ...REPLY_HEADER];
+export function toChatMl(messages: readonly PromptMessage[], reply = ""): PromptSegment[] {
+  return [...messages.flatMap(toChatMlTurn), ...toReplyHeader(reply)];
 }
 
 /** What one message adds to a prompt: nothing for a system prompt without text. */
@@ -29,7 +30,11 @@ export function toChatMlTurn({ role, text }: PromptMessage): PromptSegment[] {
 }
 
 /** The end of every prompt: the model writes the assistant's turn from here. */
-export const REPLY_HEADER: readonly PromptSegment[] = [
-  { kind: "control", name: "<|im_start|>" },
-  { kind: "text", text: "assistant\n" },
-];
+export const REPLY_HEADER: readonly PromptSegment[] = toReplyHeader("");
+
+function toReplyHeader(reply: string): PromptSegment[] {
+  return [
+    { kind: "control", name: "<|im_start|>" },
+    { kind: "text", text: `assistant\n${reply}` },
+  ];
+}

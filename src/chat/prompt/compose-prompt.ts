@@ -1,8 +1,10 @@
 import type { Conversation, RowId, TokenCount, Turn } from "../conversation.ts";
 import type { ConversationStore, Engine, PromptMessage } from "../ports.ts";
-import { shortenToTokens } from "./shorten.ts";
+import { fitMessage } from "./fit-message.ts";
+import { fitFixedParts } from "./fixed-parts.ts";
+import type { FixedPart, FixedParts } from "./fixed-parts.ts";
 import { toSpeakerLabel } from "./speaker.ts";
-import { countTrimmedTurns, toWindowBudget } from "./window.ts";
+import { countTrimmedTurns, toReserveTokens, toWindowBudget } from "./window.ts";
 import type { WindowBudget } from "./window.ts";
 
 export interface PromptSettings {
@@ -35,8 +37,9 @@ interface CountedMessage extends PromptMessage {
 }
 
 /**
- * What the model reads for its next reply: the system prompt and as many of the newest turns as
- * fit. Cost depends on the window alone, never on how long the history is.
+ * What the model reads for its next reply: the system prompt, the persona's examples, as many of the
+ * newest turns as fit, and the persona's last instructions. Cost depends on the window alone, never
+ * on how long the history is.
  */
 export async function composePrompt(
   sources: PromptSources,
@@ -44,18 +47,18 @@ export async function composePrompt(
   settings: PromptSettings,
 ): Promise<ComposedPrompt> {
   const { engine, conversations } = sources;
-  const { freshCounts, kept, system, trimmed } = await read(sources, conversation, settings);
+  const { fixed, freshCounts, kept, trimmed } = await read(sources, conversation, settings);
   if (freshCounts.size > 0) await conversations.saveCounts(freshCounts);
   const first = kept[0];
   const isTrimmed = trimmed > 0 && first !== undefined;
   // Stored, so that it holds over a restart.
   if (isTrimmed) await conversations.moveWindow(conversation.id, first.turn.position);
 
-  const fixedTokens = engine.overheadTokens + system.tokens;
+  const fixedTokens = engine.overheadTokens + fixed.tokens;
   const promptTokens = kept.reduce((sum, message) => sum + message.tokens, fixedTokens);
   const tokensLeft = engine.contextTokens - promptTokens;
   return {
-    messages: toMessages(system, kept),
+    messages: toMessages(fixed, kept),
     promptTokens,
     maxTokens: Math.max(1, Math.min(settings.maxReplyTokens, tokensLeft)),
     limit: tokensLeft < settings.maxReplyTokens ? "context" : "length",
@@ -70,12 +73,54 @@ export async function readPromptMessages(
   conversation: Conversation,
   settings: PromptSettings,
 ): Promise<readonly PromptMessage[]> {
-  const { kept, system } = await read(sources, conversation, settings);
-  return toMessages(system, kept);
+  const { fixed, kept } = await read(sources, conversation, settings);
+  return toMessages(fixed, kept);
+}
+
+/** A part of a prompt. `frame` is what belongs to no message: its beginning and the reply's header. */
+export interface PromptPart {
+  readonly name: "frame" | "system" | "examples" | "history" | "instructions";
+  readonly tokens: number;
+}
+
+export interface PromptOutline {
+  readonly messages: readonly PromptMessage[];
+  /** All that the prompt is made of, in its order but for the frame; no empty part of a persona. */
+  readonly parts: readonly PromptPart[];
+  readonly reserveTokens: number;
+  /** Position of the first turn in it; undefined where it has none. */
+  readonly firstPosition: number | undefined;
+}
+
+/** The prompt as it would be now, with what each of its parts takes. Stores nothing. */
+export async function outlinePrompt(
+  sources: PromptSources,
+  conversation: Conversation,
+  settings: PromptSettings,
+): Promise<PromptOutline> {
+  const { contextTokens, overheadTokens } = sources.engine;
+  const { maxReplyTokens } = settings;
+  const { fixed, kept } = await read(sources, conversation, settings);
+  return {
+    messages: toMessages(fixed, kept),
+    parts: [
+      { name: "frame", tokens: overheadTokens },
+      { name: "system", tokens: fixed.system.tokens },
+      ...toPersonaPart("examples", fixed.examples),
+      { name: "history", tokens: kept.reduce((sum, message) => sum + message.tokens, 0) },
+      ...toPersonaPart("instructions", fixed.instructions),
+    ],
+    reserveTokens: toReserveTokens({ contextTokens, maxReplyTokens }),
+    firstPosition: kept[0]?.turn.position,
+  };
+}
+
+function toPersonaPart(name: PromptPart["name"], { tokens }: FixedPart): readonly PromptPart[] {
+  return tokens === 0 ? [] : [{ name, tokens }];
 }
 
 interface ReadPrompt {
-  readonly system: FittedSystemPrompt;
+  readonly fixed: FixedParts;
   readonly kept: readonly CountedMessage[];
   /** How many of the oldest turns do not fit any more. */
   readonly trimmed: number;
@@ -88,8 +133,8 @@ async function read(
   settings: PromptSettings,
 ): Promise<ReadPrompt> {
   const turns = await conversations.view(conversation);
-  const system = await fitSystemPrompt(conversation, engine, settings);
-  const fixedTokens = engine.overheadTokens + system.tokens;
+  const fixed = await fitFixedParts(engine, settings, { conversation, turns });
+  const fixedTokens = engine.overheadTokens + fixed.tokens;
   const { contextTokens } = engine;
   const { maxReplyTokens } = settings;
   const budget = toWindowBudget({ contextTokens, fixedTokens, maxReplyTokens });
@@ -97,14 +142,15 @@ async function read(
   const { freshCounts, messages } = await countTurns(engine, conversation, turns);
   const history = await Promise.all(messages.map((message) => fitTurn(message, engine, budget)));
   const trimmed = countTrimmedTurns(history, budget.historyTokens);
-  return { system, kept: history.slice(trimmed), trimmed, freshCounts };
+  return { fixed, kept: history.slice(trimmed), trimmed, freshCounts };
 }
 
 function toMessages(
-  system: FittedSystemPrompt,
+  { examples, instructions, system }: FixedParts,
   kept: readonly CountedMessage[],
 ): readonly PromptMessage[] {
-  return [...system.messages, ...kept.map(({ role, text }) => ({ role, text }))];
+  const history = kept.map(({ role, text }) => ({ role, text }));
+  return [...system.messages, ...examples.messages, ...history, ...instructions.messages];
 }
 
 function toSpeakerLabels(
@@ -114,31 +160,6 @@ function toSpeakerLabels(
   if (!conversation.hasSeveralSpeakers) return [];
   const speakers = kept.flatMap(({ turn }) => turn.speaker ?? []);
   return [...new Set(speakers.map(toSpeakerLabel))];
-}
-
-/** The longest system prompt that leaves room to talk, in tokens. */
-export function maxSystemTokens(engine: Engine): number {
-  return Math.floor(engine.contextTokens / 2);
-}
-
-interface FittedSystemPrompt {
-  readonly messages: readonly PromptMessage[];
-  readonly tokens: number;
-}
-
-/**
- * Never left out; one that outgrew the context, after a change of model say, loses its middle.
- */
-async function fitSystemPrompt(
-  conversation: Conversation,
-  engine: Engine,
-  settings: PromptSettings,
-): Promise<FittedSystemPrompt> {
-  const text = conversation.systemPrompt ?? settings.defaultSystemPrompt;
-  if (text === "") return { messages: [], tokens: 0 };
-  const message = { role: "system", text } as const;
-  const { tokens, ...fitted } = await fitMessage(message, engine, maxSystemTokens(engine));
-  return { messages: [fitted], tokens };
 }
 
 /** Counts only the turns that have no count on this basis yet. */
@@ -200,17 +221,4 @@ async function fitTurn(
 ): Promise<CountedMessage> {
   if (message.tokens <= budget.turnTokens) return message;
   return { ...message, ...(await fitMessage(message, engine, budget.turnTokens)) };
-}
-
-async function fitMessage<Role extends PromptMessage["role"]>(
-  message: { readonly role: Role; readonly text: string },
-  engine: Engine,
-  maxTokens: number,
-): Promise<{ readonly role: Role; readonly text: string; readonly tokens: number }> {
-  const { role } = message;
-  const count = (text: string): Promise<number> => engine.countTokens({ role, text });
-  const tokens = await count(message.text);
-  if (tokens <= maxTokens) return { role, text: message.text, tokens };
-  const text = await shortenToTokens(message.text, maxTokens, count);
-  return { role, text, tokens: await count(text) };
 }

@@ -1,4 +1,4 @@
-import { maxSystemTokens } from "./compose-prompt.ts";
+import { maxSystemTokens } from "./fixed-parts.ts";
 import { FamiliarError } from "../errors.ts";
 import type { ChannelId } from "../ids.ts";
 import type { Speaker } from "../place.ts";

@@ -21,9 +21,17 @@ export interface ContextShares {
  * of the context at most: a reply may use more where the history is short.
  */
 export function toWindowBudget(shares: ContextShares): WindowBudget {
-  const reserve = Math.min(shares.maxReplyTokens, Math.floor(shares.contextTokens / 4));
-  const historyTokens = Math.max(1, shares.contextTokens - shares.fixedTokens - reserve);
+  const taken = shares.fixedTokens + toReserveTokens(shares);
+  const historyTokens = Math.max(1, shares.contextTokens - taken);
   return { historyTokens, turnTokens: Math.max(1, Math.floor(historyTokens * KEPT_SHARE)) };
+}
+
+/** What the history leaves to the reply. */
+export function toReserveTokens({
+  contextTokens,
+  maxReplyTokens,
+}: Omit<ContextShares, "fixedTokens">): number {
+  return Math.min(maxReplyTokens, Math.floor(contextTokens / 4));
 }
 
 export interface WindowTurn {

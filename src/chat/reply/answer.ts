@@ -1,27 +1,23 @@
-import type { Conversation, RowId } from "../conversation.ts";
-import { FamiliarError } from "../errors.ts";
+import { moveControls } from "../control/place-controls.ts";
+import type { Conversation } from "../conversation.ts";
+import { toSamplingOverrides } from "../persona/sampling-overrides.ts";
 import type { Place } from "../place.ts";
-import type {
-  Clock,
-  ConversationStore,
-  Engine,
-  Log,
-  ReplyStore,
-  ReplySurface,
-  ReplyView,
-} from "../ports.ts";
-import { composePrompt } from "../prompt/compose-prompt.ts";
+import type { Clock, ConversationStore, Engine, Log, ReplyStore } from "../ports.ts";
+import type { ReplySurface, ReplyView } from "../reply-surface.ts";
 import type { PromptSettings } from "../prompt/compose-prompt.ts";
 import { mergeSampling } from "../sampling.ts";
 import type { Sampling } from "../sampling.ts";
-import { storeEnding } from "./keep-reply.ts";
-import type { EndedReply } from "./keep-reply.ts";
-import { toNotice, toPlaceSentence, TURN_SENTENCE } from "./notice.ts";
+import { beginReply } from "./begin-reply.ts";
+import type { BegunReply, Rewriting } from "./begin-reply.ts";
+import { finishReply, finishUnbegun } from "./finish-reply.ts";
+import type { ShownAs, WrittenInTurn } from "./finish-reply.ts";
+import { AGAIN_SENTENCE, toPlaceSentence, TURN_SENTENCE } from "./notice.ts";
 import type { ReplyLine } from "./reply-line.ts";
 import type { ReplyNumbers } from "./reply-numbers.ts";
 import { ReplyStopped } from "./reply-queue.ts";
 import type { AskedReply } from "./reply-queue.ts";
-import { streamReply } from "./stream-reply.ts";
+import { activeOf, keepIndexes, toRewritten } from "./shown-reply.ts";
+import { streamReply, varySampling } from "./stream-reply.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 export interface AnswerPorts {
@@ -57,48 +53,66 @@ export interface AnswerRequest {
   readonly asked: AskedReply;
   /** The conversation of the place, where it has just been read. */
   readonly known: Conversation | undefined;
+  /** The last reply is to be written otherwise; else a new one is. */
+  readonly rewriting?: Rewriting | undefined;
 }
 
 /** Read this first: one reply, from its place in the line to the last edit. */
 export async function answer(
   dependencies: AnswerDependencies,
   settings: AnswerSettings,
-  { asked, known, place }: AnswerRequest,
+  request: AnswerRequest,
 ): Promise<void> {
+  const { rewriting } = request;
+  const shown: ShownAs = { replyId: rewriting && activeOf(rewriting.last).id };
+  const view = openView(dependencies, request, shown);
+  let hasBegun = false;
+  const onBegin = ({ replyId }: BegunReply): void => {
+    hasBegun = true;
+    shown.replyId = replyId;
+  };
+  try {
+    const reply = await writeInTurn(dependencies, settings, { ...request, onBegin, view });
+    await finishReply(dependencies, settings, { ...reply, request, shown, view });
+  } catch (error) {
+    if (hasBegun) throw error;
+    await finishUnbegun(dependencies, settings, { error, request, view });
+  }
+}
+
+function openView(
+  dependencies: AnswerDependencies,
+  { asked, place, rewriting }: AnswerRequest,
+  shown: ShownAs,
+): ReplyView {
   const { replies, surface } = dependencies;
-  let replyId: RowId | undefined;
-  const view = surface.open({
+  const dropPart = async (messageId: Parameters<ReplyStore["dropPart"]>[1]): Promise<void> => {
+    if (shown.replyId !== undefined) await replies.dropPart(shown.replyId, messageId);
+  };
+  const text = rewriting?.kind === "on" ? activeOf(rewriting.last).text : "";
+  return surface.open({
     place,
     answering: place.kind === "channel" ? asked.newest?.id : undefined,
     // A message that shows none of the text, but a place in the queue, is no part of a reply.
-    savePart: async (part) => {
-      if (replyId !== undefined) await replies.savePart(replyId, part);
-    },
+    savePart: keepIndexes(rewriting?.last.parts ?? [], async (part) => {
+      if (shown.replyId !== undefined) await replies.savePart(shown.replyId, part);
+    }),
+    saveControls: (messageId) => moveControls(dependencies, place, messageId),
+    ...(rewriting === undefined ? {} : { rewrites: toRewritten(rewriting.last, text, dropPart) }),
   });
-  const begin = async (conversation: Conversation): Promise<RowId> => {
-    replyId = await replies.begin(conversation.id, dependencies.engine.modelName);
-    return replyId;
-  };
-  try {
-    const reply = await writeInTurn(dependencies, settings, { asked, begin, known, place, view });
-    await finish(dependencies, settings, { reply, view });
-  } catch (error) {
-    if (replyId !== undefined) throw error;
-    await finishUnbegun(view, error);
-  }
 }
 
 interface WriteRequest extends AnswerRequest {
   readonly view: ReplyView;
-  readonly begin: (conversation: Conversation) => Promise<RowId>;
+  readonly onBegin: (begun: BegunReply) => void;
 }
 
 /** What the reply is to is read when its turn has come: more may have been said until then. */
 async function writeInTurn(
   dependencies: AnswerDependencies,
   settings: AnswerSettings,
-  { asked, begin, known, place, view }: WriteRequest,
-): Promise<EndedReply> {
+  { asked, known, onBegin, place, rewriting, view }: WriteRequest,
+): Promise<WrittenInTurn> {
   const { clock, conversations, line } = dependencies;
   const signal = AbortSignal.any([asked.signal, view.gone]);
   const arrivedAt = clock.now();
@@ -107,49 +121,38 @@ async function writeInTurn(
     hasWaited = true;
     view.wait(toPlaceSentence(position));
   };
-  using _place = await line.enter({ userId: asked.newest?.author.id, signal, onPlace });
+  const askedBy = asked.newest?.author.id;
+  using _place = await line.enter({ userId: askedBy, signal, onPlace });
   const waitedMs = clock.now() - arrivedAt;
-  if (hasWaited) view.wait(TURN_SENTENCE);
+  const sentence = toTurnSentence(rewriting, hasWaited);
+  if (sentence !== undefined) view.wait(sentence);
 
-  asked.takeWaiting();
+  // Whoever spoke since a rewritten reply was asked for, waits for an answer to that.
+  if (rewriting === undefined) asked.takeWaiting();
   const fresh = hasWaited ? undefined : known;
   const conversation = fresh ?? (await conversations.find(place.id));
   if (conversation === undefined) throw new ReplyStopped("unreachable");
-  const prompt = await composePrompt(dependencies, conversation, settings);
-  const replyId = await begin(conversation);
+  const begun = await beginReply(dependencies, settings, { conversation, askedBy, rewriting });
+  onBegin(begun);
+  const sampling = mergeSampling(settings.sampling, toSamplingOverrides(conversation));
   const written = await streamReply(dependencies, {
     conversationId: conversation.id,
-    replyId,
-    prompt,
-    sampling: mergeSampling(settings.sampling, conversation.sampling),
-    maxReplyParts: settings.maxReplyParts,
+    ...begun,
+    sampling: rewriting?.kind === "again" ? varySampling(sampling, begun.number - 1) : sampling,
+    maxReplyParts: settings.maxReplyParts + countParts(rewriting),
     view,
     signal: asked.signal,
   });
-  return { conversation, replyId, waitedMs, written };
+  return { begun, reply: { conversation, replyId: begun.replyId, waitedMs, written } };
 }
 
-/** Nothing is stored of a reply that never began, and people see no more than why it was refused. */
-async function finishUnbegun(view: ReplyView, error: unknown): Promise<void> {
-  const isRefused = error instanceof FamiliarError && error.code === "queue-full";
-  const notice = isRefused ? `⏳ ${error.message}` : undefined;
-  await view.finish({ text: "", notice, thoughts: undefined });
-  const isStopped = error instanceof ReplyStopped || error === view.gone.reason;
-  if (!isRefused && !isStopped) throw error;
+/** What stands in the place of the text from the reply's turn on. */
+function toTurnSentence(rewriting: Rewriting | undefined, hasWaited: boolean): string | undefined {
+  if (rewriting?.kind === "again") return AGAIN_SENTENCE;
+  return hasWaited ? TURN_SENTENCE : undefined;
 }
 
-async function finish(
-  dependencies: AnswerDependencies,
-  settings: AnswerSettings,
-  { reply, view }: { readonly reply: EndedReply; readonly view: ReplyView },
-): Promise<void> {
-  const { waitedMs, written } = reply;
-  const { reason, text, usage } = written;
-  dependencies.numbers.ended({ usage, waitedMs, reason });
-  const thoughts = settings.showThoughts ? written.thoughts : undefined;
-  const shown = view.finish({ text, notice: toNotice(reason, settings), thoughts });
-  const stored = storeEnding(dependencies, reply);
-  await Promise.allSettled([shown, stored]);
-  await stored;
-  await shown;
+/** What is gone on with may fill as many messages again. */
+function countParts(rewriting: Rewriting | undefined): number {
+  return rewriting?.kind === "on" ? rewriting.last.parts.length : 0;
 }

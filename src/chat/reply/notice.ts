@@ -6,6 +6,9 @@ export const INTERRUPTED_NOTICE = "⚠ Interrupted: I was restarted in the middl
 /** Said in the place of a reply whose turn has just come. */
 export const TURN_SENTENCE = "⏳ It is your turn: I am reading.";
 
+/** Said in the place of a reply that is written once more. */
+export const AGAIN_SENTENCE = "↻ Once more…";
+
 /** Said in the place of a reply while the model has only thought so far. */
 export const THINKING_SENTENCE = "💭 Thinking…";
 

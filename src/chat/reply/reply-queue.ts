@@ -1,5 +1,5 @@
 import type { FinishReason } from "../conversation.ts";
-import type { ChannelId, MessageId } from "../ids.ts";
+import type { ChannelId, MessageId, UserId } from "../ids.ts";
 import type { SaidMessage } from "../place.ts";
 
 /** Why a running reply is told to stop; it is the abort signal's reason. */
@@ -22,6 +22,8 @@ export interface AskedReply {
   readonly signal: AbortSignal;
   /** To be called before the conversation is read: what came meanwhile is answered by this too. */
   readonly takeWaiting: () => void;
+  /** To be called when all is written, before people see the end: they may act on it at once. */
+  readonly startEnding: () => void;
 }
 
 /** Writes one reply to everything that was said so far in a place. Must not reject. */
@@ -36,6 +38,10 @@ interface RunningReply {
   readonly answering: Messages;
   /** Messages that came meanwhile, answered together by the next reply. */
   readonly waiting: Messages;
+  /** Writes the next reply. */
+  next: WriteReply;
+  /** All is written; what is left is to show and to store it. */
+  isEnding: boolean;
   /** The next reply is due even when no message is known to wait for it. */
   isDue: boolean;
 }
@@ -58,10 +64,38 @@ export class ReplyQueue {
     if (running !== undefined) {
       if (messages.length === 0) running.isDue = true;
       for (const message of messages) running.waiting.set(message.id, message);
+      running.next = write;
       await running.done;
     } else if (!this.#isClosed) {
       await this.#start(placeId, new Map(messages.map((message) => [message.id, message])), write);
     }
+  }
+
+  /** Does something else where no reply is being written; one that is asked for waits until then. */
+  async runAlone(placeId: ChannelId, task: () => Promise<void>): Promise<void> {
+    let outcome: Promise<void> = Promise.resolve();
+    await this.ask(placeId, [], async ({ startEnding }) => {
+      startEnding();
+      outcome = task();
+      await outcome.catch(() => undefined);
+    });
+    await outcome;
+  }
+
+  /** Resolves when a reply of which all is written has ended; at once for any other. */
+  async untilEnded(placeId: ChannelId): Promise<void> {
+    const running = this.#running.get(placeId);
+    if (running?.isEnding === true) await running.done;
+  }
+
+  isRunning(placeId: ChannelId): boolean {
+    return this.#running.has(placeId);
+  }
+
+  /** Who asked for the reply that is being written; nobody is known where there is none. */
+  askers(placeId: ChannelId): readonly UserId[] {
+    const messages = this.#running.get(placeId)?.answering.values() ?? [];
+    return Array.from(messages, ({ author }) => author.id);
   }
 
   /**
@@ -106,6 +140,8 @@ export class ReplyQueue {
       done: Promise.resolve(),
       answering,
       waiting,
+      next: write,
+      isEnding: false,
       isDue: false,
     };
     this.#running.set(placeId, reply);
@@ -113,16 +149,21 @@ export class ReplyQueue {
       newest: [...answering.values()].at(-1),
       signal: abort.signal,
       takeWaiting: () => takeWaiting(reply),
+      startEnding: () => {
+        reply.isEnding = true;
+      },
     };
-    reply.done = write(asked).finally(() => this.#finish(placeId, write));
+    reply.done = write(asked).finally(() => this.#finish(placeId));
     return reply.done;
   }
 
-  #finish(placeId: ChannelId, write: WriteReply): void {
+  #finish(placeId: ChannelId): void {
     const reply = this.#running.get(placeId);
     this.#running.delete(placeId);
     if (reply === undefined || this.#isClosed) return;
-    if (reply.isDue || reply.waiting.size > 0) void this.#start(placeId, reply.waiting, write);
+    if (reply.isDue || reply.waiting.size > 0) {
+      void this.#start(placeId, reply.waiting, reply.next);
+    }
   }
 }
 

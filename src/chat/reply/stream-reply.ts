@@ -1,6 +1,7 @@
 import type { FinishReason, ReplyUsage, RowId } from "../conversation.ts";
 import { FamiliarError } from "../errors.ts";
-import type { Clock, Engine, EngineEvent, Log, ReplyStore, ReplyView } from "../ports.ts";
+import type { Clock, Engine, EngineEvent, Log, ReplyStore } from "../ports.ts";
+import type { ReplyView } from "../reply-surface.ts";
 import type { ComposedPrompt } from "../prompt/compose-prompt.ts";
 import type { Sampling } from "../sampling.ts";
 import { GuardedReply } from "../guards/guarded-reply.ts";
@@ -10,7 +11,7 @@ import { THINKING_SENTENCE } from "./notice.ts";
 import { ReplyStopped } from "./reply-queue.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** Of a model that found nothing to say with its first choices, some chance may get more. */
+/** Of a model that takes no chances, another attempt would bring the same. */
 const RETRY_TEMPERATURE = 0.7;
 
 const SEEDS = 2 ** 32;
@@ -26,11 +27,18 @@ export interface StreamDependencies {
 export interface StreamRequest {
   readonly conversationId: RowId;
   readonly replyId: RowId;
-  readonly prompt: ComposedPrompt;
+  readonly prompt: ReplyPrompt;
+  /** The text so far, of a reply that is gone on with; else empty. */
+  readonly beginning: string;
   readonly sampling: Sampling;
   readonly maxReplyParts: number;
   readonly view: ReplyView;
   readonly signal: AbortSignal;
+}
+
+export interface ReplyPrompt extends ComposedPrompt {
+  /** The beginning of the reply as the model sees it; its middle may be left out. */
+  readonly continues?: string;
 }
 
 /**
@@ -44,7 +52,7 @@ export async function streamReply(
   const first = await attempt(dependencies, request);
   if (!isEmpty(first)) return first;
   const prompt = { ...request.prompt, isTrimmed: false };
-  const sampling = toRetrySampling(request.sampling);
+  const sampling = varySampling(request.sampling, 1);
   const second = await attempt(dependencies, { ...request, prompt, sampling });
   return isEmpty(second) ? { ...second, text: "", reason: "empty" } : second;
 }
@@ -53,11 +61,13 @@ function isEmpty({ reason, text }: WrittenReply): boolean {
   return reason === "stop" && text.trim() === "";
 }
 
-function toRetrySampling(sampling: Sampling): Sampling {
+/** So that another attempt brings something else; as it is for the first one, which is number 0. */
+export function varySampling(sampling: Sampling, number: number): Sampling {
   const { seed, temperature } = sampling;
+  if (number === 0) return sampling;
   return {
     ...sampling,
-    seed: seed === undefined ? undefined : (seed + 1) % SEEDS,
+    seed: seed === undefined ? undefined : (seed + number) % SEEDS,
     temperature: temperature === 0 ? RETRY_TEMPERATURE : temperature,
   };
 }
@@ -66,27 +76,32 @@ async function attempt(
   dependencies: StreamDependencies,
   request: StreamRequest,
 ): Promise<WrittenReply> {
-  const { conversationId, maxReplyParts, prompt, signal, view } = request;
+  const { beginning, conversationId, maxReplyParts, prompt, signal, view } = request;
   const { speakerLabels } = prompt;
-  const measure = (text: string): number => view.measure(text, maxReplyParts);
+  const measure = (text: string): number =>
+    Math.max(0, view.measure(beginning + text, maxReplyParts) - beginning.length);
   const guarded = new GuardedReply({ speakerLabels, measure });
   const show = createShow(dependencies, request);
+  const toWritten = (reason: FinishReason, usage?: ReplyUsage): WrittenReply => {
+    const { text, thoughts } = guarded;
+    return { text: beginning + text, thoughts, reason, usage };
+  };
   try {
     for await (const event of generate(dependencies, request)) {
       if (event.type === "progress") continue;
       if (event.type === "end") {
         const ending = event.reason === "length" ? prompt.limit : event.reason;
-        return toWritten(guarded, guarded.finish() ?? ending, event.usage);
+        return toWritten(guarded.finish() ?? ending, event.usage);
       }
       const reason = guarded.read(event);
-      if (reason !== undefined) return toWritten(guarded, reason);
+      if (reason !== undefined) return toWritten(reason);
       await show(guarded);
     }
     throw new FamiliarError("engine-failed", "The engine stopped without saying why.");
   } catch (error) {
     const reason = toFinishReason(error, signal, view.gone);
     if (reason === "failed") dependencies.log.error({ error, conversationId }, "A reply failed");
-    return toWritten(guarded, reason);
+    return toWritten(reason);
   }
 }
 
@@ -94,15 +109,16 @@ function generate(
   { engine, watchdog }: StreamDependencies,
   { conversationId, prompt, sampling, signal, view }: StreamRequest,
 ): AsyncIterable<EngineEvent> {
-  const { isTrimmed, maxTokens, messages } = prompt;
-  const generation = { conversationId, messages, isTrimmed, maxTokens, sampling };
+  const { continues, isTrimmed, maxTokens, messages } = prompt;
+  const beginning = continues === undefined ? {} : { continues };
+  const generation = { conversationId, messages, ...beginning, isTrimmed, maxTokens, sampling };
   return watchdog.watch((overdue) =>
     engine.generate({ ...generation, signal: AbortSignal.any([signal, view.gone, overdue]) }),
   );
 }
 
 /** Shows what there is by now. What people have seen of a reply is stored. */
-function createShow(dependencies: StreamDependencies, { replyId, view }: StreamRequest) {
+function createShow(dependencies: StreamDependencies, { beginning, replyId, view }: StreamRequest) {
   const keepDraft = createDraftKeeper(dependencies, replyId);
   let shown = "";
   let isThinking = false;
@@ -115,18 +131,10 @@ function createShow(dependencies: StreamDependencies, { replyId, view }: StreamR
     if (text === shown) return;
     const isFirst = shown === "";
     shown = text;
-    const kept = keepDraft(text);
+    const kept = keepDraft(beginning + text);
     if (isFirst) await kept;
-    view.show(text);
+    view.show(beginning + text);
   };
-}
-
-function toWritten(
-  { text, thoughts }: GuardedReply,
-  reason: FinishReason,
-  usage?: ReplyUsage,
-): WrittenReply {
-  return { text, thoughts, reason, usage };
 }
 
 function toFinishReason(error: unknown, stop: AbortSignal, gone: AbortSignal): FinishReason {

@@ -1,9 +1,14 @@
 import type {
+  AutocompleteInteraction,
   ChatInputCommandInteraction,
+  MessageContextMenuCommandInteraction,
   ModalSubmitInteraction,
   RESTPostAPIChatInputApplicationCommandsJSONBody,
+  RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from "discord.js";
 import type { Familiar } from "../../chat/familiar.ts";
+import type { CardFiles } from "../../chat/persona/card-files.ts";
+import type { PersonaLibrary } from "../../chat/persona/library.ts";
 
 /** What is well, for people who ask; each check rejects when its part is not. */
 export interface Health {
@@ -16,6 +21,8 @@ export interface Health {
 
 export interface CommandContext {
   readonly familiar: Familiar;
+  readonly personas: PersonaLibrary;
+  readonly cards: CardFiles;
   readonly health: Health;
 }
 
@@ -28,4 +35,12 @@ export interface Command {
   run(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void>;
   /** Takes a modal whose custom id begins with the command's name. */
   submit?(interaction: ModalSubmitInteraction, context: CommandContext): Promise<void>;
+  /** Proposes values for the option that someone types. */
+  autocomplete?(interaction: AutocompleteInteraction, context: CommandContext): Promise<void>;
+}
+
+/** A command in the menu of a message. `run` acknowledges first, as a slash command's does. */
+export interface MessageCommand {
+  readonly definition: RESTPostAPIContextMenuApplicationCommandsJSONBody;
+  run(interaction: MessageContextMenuCommandInteraction, context: CommandContext): Promise<void>;
 }

@@ -1,9 +1,35 @@
 import { chat } from "./chat.ts";
-import type { Command } from "./command.ts";
+import { forgetMessage, forkFromHere, regenerateMessage } from "../controls/message-commands.ts";
+import type { Command, MessageCommand } from "./command.ts";
+import { context } from "./context.ts";
 import { history } from "./history.ts";
+import { persona } from "./persona.ts";
 import { ping } from "./ping.ts";
 import { reset } from "./reset.ts";
+import { retry } from "./retry.ts";
 import { sampling } from "./sampling.ts";
+import { say } from "./say.ts";
+import { stop } from "./stop.ts";
 import { system } from "./system.ts";
+import { undo } from "./undo.ts";
 
-export const commands: readonly Command[] = [chat, system, sampling, reset, history, ping];
+export const commands: readonly Command[] = [
+  chat,
+  persona,
+  system,
+  sampling,
+  stop,
+  retry,
+  undo,
+  say,
+  reset,
+  history,
+  context,
+  ping,
+];
+
+export const messageCommands: readonly MessageCommand[] = [
+  forkFromHere,
+  regenerateMessage,
+  forgetMessage,
+];

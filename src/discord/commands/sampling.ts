@@ -1,7 +1,6 @@
 import { MessageFlags, PermissionFlagsBits, SlashCommandBuilder } from "discord.js";
 import type { ChatInputCommandInteraction, SlashCommandSubcommandBuilder } from "discord.js";
 import { FamiliarError } from "../../chat/errors.ts";
-import type { Familiar } from "../../chat/familiar.ts";
 import type { Place } from "../../chat/place.ts";
 import {
   assertSampling,
@@ -11,8 +10,8 @@ import {
   SAMPLING_NUMBERS,
   SAMPLING_RANGES,
 } from "../../chat/sampling.ts";
-import type { EffectiveSampling, Sampling, SamplingNumber } from "../../chat/sampling.ts";
-import type { Command } from "./command.ts";
+import type { Sampling, SamplingNumber } from "../../chat/sampling.ts";
+import type { Command, CommandContext } from "./command.ts";
 import { placeOf } from "./interaction-place.ts";
 import { assertMayManage } from "./permissions.ts";
 
@@ -59,17 +58,17 @@ const definition = new SlashCommandBuilder()
 
 export const sampling: Command = {
   definition,
-  async run(interaction, { familiar }) {
+  async run(interaction, context) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const place = await placeOf(interaction);
     switch (interaction.options.getSubcommand()) {
       case "show":
-        await interaction.editReply(describe(await familiar.sampling(place.id)));
+        await interaction.editReply(await describe(context, place));
         return;
       case "set":
-        return await set(interaction, familiar, place);
+        return await set(interaction, context, place);
       default:
-        return await reset(interaction, familiar, place);
+        return await reset(interaction, context, place);
     }
   },
 };
@@ -98,9 +97,10 @@ function addValues(subcommand: SlashCommandSubcommandBuilder): SlashCommandSubco
 
 async function set(
   interaction: ChatInputCommandInteraction,
-  familiar: Familiar,
+  context: CommandContext,
   place: Place,
 ): Promise<void> {
+  const { familiar } = context;
   await assertMayManage(interaction, familiar, place);
   const given = readValues(interaction);
   if (Object.keys(given).length === 0) {
@@ -109,18 +109,19 @@ async function set(
   assertSampling(given);
   const { overrides } = await familiar.sampling(place.id);
   await familiar.changeSampling(place.id, { ...overrides, ...given });
-  const now = describe(await familiar.sampling(place.id));
+  const now = await describe(context, place);
   await interaction.editReply(`Done: this holds here from my next reply on.\n${now}`);
 }
 
 async function reset(
   interaction: ChatInputCommandInteraction,
-  familiar: Familiar,
+  context: CommandContext,
   place: Place,
 ): Promise<void> {
+  const { familiar } = context;
   await assertMayManage(interaction, familiar, place);
   await familiar.changeSampling(place.id, {});
-  const now = describe(await familiar.sampling(place.id));
+  const now = await describe(context, place);
   await interaction.editReply(`Done: my owner's values hold here from my next reply on.\n${now}`);
 }
 
@@ -144,10 +145,17 @@ function toStopStrings(text: string): string[] {
   return text.split(SEPARATOR).map((piece) => piece.trim().replaceAll(String.raw`\n`, "\n"));
 }
 
-function describe({ overrides, settings }: EffectiveSampling): string {
-  const { stop, ...numbers } = mergeSampling(settings, overrides);
-  const sourceOf = (name: keyof Sampling): string =>
-    overrides[name] === undefined ? "my owner's setting" : "set here";
+async function describe({ familiar, personas }: CommandContext, place: Place): Promise<string> {
+  const [{ overrides, settings }, persona] = await Promise.all([
+    familiar.sampling(place.id),
+    personas.effective(place),
+  ]);
+  const preferred = persona?.content.sampling ?? {};
+  const { stop, ...numbers } = mergeSampling(settings, { ...preferred, ...overrides });
+  const sourceOf = (name: keyof Sampling): string => {
+    if (overrides[name] !== undefined) return "set here";
+    return preferred[name] === undefined ? "my owner's setting" : "the persona's";
+  };
   const lines = SAMPLING_NUMBERS.map(
     (name) =>
       `${SAMPLING_RANGES[name].label}: ${numbers[name] ?? "a new one each time"} (${sourceOf(name)})`,

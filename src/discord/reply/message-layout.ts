@@ -1,3 +1,4 @@
+import type { ReplyControls } from "../../chat/reply-surface.ts";
 import { MESSAGE_LIMIT, type TextPart } from "./split-reply.ts";
 import { foldThoughts } from "./thoughts-layout.ts";
 
@@ -5,6 +6,8 @@ export interface PlannedMessage {
   readonly content: string;
   /** Undefined for a message that shows none of the text. */
   readonly part: TextPart | undefined;
+  /** Only the last one has any. */
+  readonly controls?: ReplyControls | undefined;
 }
 
 interface BesideText {
@@ -31,6 +34,15 @@ export function layOutDraft(
 ): readonly PlannedMessage[] {
   const messages = layOutParts(parts);
   return messages.length === 0 ? layOutNotice(messages, sentence) : messages;
+}
+
+export function withControls(
+  messages: readonly PlannedMessage[],
+  controls: ReplyControls | undefined,
+): readonly PlannedMessage[] {
+  const last = messages.at(-1);
+  if (last === undefined || controls === undefined) return messages;
+  return [...messages.slice(0, -1), { ...last, controls }];
 }
 
 /** A message with nothing but a sentence: its reply waits, or ended without a text. */

@@ -1,4 +1,5 @@
 import type { MessageId } from "../../chat/ids.ts";
+import type { ReplyControls } from "../../chat/reply-surface.ts";
 import { decideRestFailure } from "../rest/rest-failure.ts";
 import type { MessageRequests, NewMessage, PostedMessage } from "./message-requests.ts";
 
@@ -27,12 +28,13 @@ export class MessagePost {
     this.#startedAt = options.wallClock();
   }
 
-  async attempt(): Promise<MessageId> {
+  /** The controls may differ from attempt to attempt: Discord may have refused them. */
+  async attempt(controls: ReplyControls | undefined): Promise<MessageId> {
     const { requests, message } = this.#options;
     const posted = await this.find();
     if (posted !== undefined) return posted;
     try {
-      return await requests.create(message);
+      return await requests.create({ ...message, controls });
     } catch (error) {
       if (decideRestFailure(error).kind === "unknown-outcome") this.#mayBeThere = true;
       throw error;

@@ -1,5 +1,7 @@
 import { type REST, Routes } from "discord.js";
 import { type ChannelId, type MessageId, toMessageId } from "../../chat/ids.ts";
+import type { ReplyControls } from "../../chat/reply-surface.ts";
+import { renderControls } from "../controls/render-controls.ts";
 import { withDeadline } from "../rest/deadline.ts";
 import { decideRestFailure } from "../rest/rest-failure.ts";
 
@@ -15,6 +17,13 @@ export interface NewMessage {
   /** The same for every attempt at the same message. */
   readonly nonce: string;
   readonly answering: MessageId | undefined;
+  readonly controls?: ReplyControls | undefined;
+}
+
+export interface EditedMessage {
+  readonly content: string;
+  /** Undefined leaves those that are there. */
+  readonly controls: ReplyControls | "none" | undefined;
 }
 
 /** A message of ours as it stands in the channel. */
@@ -41,7 +50,7 @@ export class MessageRequests {
     this.#client = client;
   }
 
-  async create({ channelId, content, nonce, answering }: NewMessage): Promise<MessageId> {
+  async create({ channelId, content, nonce, answering, controls }: NewMessage): Promise<MessageId> {
     const reference = { message_id: answering, fail_if_not_exists: false };
     const body = {
       content,
@@ -49,6 +58,7 @@ export class MessageRequests {
       enforce_nonce: true,
       allowed_mentions: NO_MENTIONS,
       ...(answering === undefined ? {} : { message_reference: reference }),
+      ...(controls === undefined ? {} : { components: renderControls(controls) }),
     };
     const route = Routes.channelMessages(channelId);
     const message = await withDeadline(DEADLINE_MS, (signal) =>
@@ -57,8 +67,26 @@ export class MessageRequests {
     return idOf(message);
   }
 
-  async edit(channelId: ChannelId, messageId: MessageId, content: string): Promise<void> {
-    const body = { content, allowed_mentions: NO_MENTIONS };
+  async edit(
+    channelId: ChannelId,
+    messageId: MessageId,
+    { content, controls }: EditedMessage,
+  ): Promise<void> {
+    const components = controls === undefined ? {} : toComponents(controls);
+    const body = { content, ...components, allowed_mentions: NO_MENTIONS };
+    await this.#patch(channelId, messageId, body);
+  }
+
+  async changeControls(
+    channelId: ChannelId,
+    messageId: MessageId,
+    controls: ReplyControls | "none",
+  ): Promise<void> {
+    const body = { ...toComponents(controls), allowed_mentions: NO_MENTIONS };
+    await this.#patch(channelId, messageId, body);
+  }
+
+  async #patch(channelId: ChannelId, messageId: MessageId, body: object): Promise<void> {
     const route = Routes.channelMessage(channelId, messageId);
     await withDeadline(DEADLINE_MS, (signal) => this.#client.rest.patch(route, { body, signal }));
   }
@@ -98,6 +126,10 @@ export class MessageRequests {
     });
     await request.catch(() => undefined);
   }
+}
+
+function toComponents(controls: ReplyControls | "none") {
+  return { components: renderControls(controls === "none" ? undefined : controls) };
 }
 
 function toPosted(message: unknown, ownId: string | undefined): PostedMessage[] {

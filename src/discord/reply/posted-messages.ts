@@ -1,6 +1,7 @@
 import type { ReplyPart } from "../../chat/conversation.ts";
 import type { ChannelId, MessageId } from "../../chat/ids.ts";
 import type { Log } from "../../chat/ports.ts";
+import type { ReplyControls } from "../../chat/reply-surface.ts";
 import type { PlannedMessage } from "./message-layout.ts";
 import { MessagePost } from "./message-post.ts";
 import type { MessageRequests } from "./message-requests.ts";
@@ -20,6 +21,9 @@ export interface PostingTarget {
   readonly channelId: ChannelId;
   readonly answering: MessageId | undefined;
   readonly savePart: (part: ReplyPart) => Promise<void>;
+  /** Undefined where the messages have no controls. */
+  readonly saveControls: ((messageId: MessageId) => Promise<void>) | undefined;
+  readonly dropPart: ((messageId: MessageId) => Promise<void>) | undefined;
   /** The messages that are there already. */
   readonly shown: readonly ShownMessage[];
 }
@@ -28,6 +32,7 @@ export interface ShownMessage {
   readonly id: MessageId;
   /** Undefined where it is not known. */
   readonly content: string | undefined;
+  readonly controls?: ReplyControls | undefined;
 }
 
 /** The messages of one reply that are there, as Discord last acknowledged them. */
@@ -39,12 +44,15 @@ export class PostedMessages {
   /** Its posting has begun; it shows this much of the text, whatever has come since. */
   #begun: { readonly message: PlannedMessage; readonly post: MessagePost } | undefined;
   #showsText = false;
+  #hasControls: boolean;
+  #controlledId: MessageId | undefined;
 
   constructor(resources: PostingResources, target: PostingTarget) {
     this.#resources = resources;
     this.#target = target;
     this.#parts = new PartKeeper(target.savePart, resources.log);
     this.#shown = [...target.shown];
+    this.#hasControls = target.saveControls !== undefined;
   }
 
   get count(): number {
@@ -61,6 +69,21 @@ export class PostedMessages {
     return this.#showsText;
   }
 
+  /** Messages may have controls, as far as Discord is known to take them. */
+  get hasControls(): boolean {
+    return this.#hasControls;
+  }
+
+  refuseControls(): void {
+    this.#hasControls = false;
+  }
+
+  /** Whether a message has the controls that it should have. */
+  hasControlsOf(index: number, { controls }: PlannedMessage): boolean {
+    if (!this.#hasControls) return true;
+    return JSON.stringify(this.#shown[index]?.controls) === JSON.stringify(controls);
+  }
+
   contentAt(index: number): string | undefined {
     return this.#shown[index]?.content;
   }
@@ -68,15 +91,21 @@ export class PostedMessages {
   async create(planned: PlannedMessage): Promise<void> {
     this.#begun ??= { message: planned, post: this.#beginPost(planned.content) };
     const { message, post } = this.#begun;
-    this.#add(await post.attempt(), message);
+    const controls = this.#hasControls ? planned.controls : undefined;
+    this.#add(await post.attempt(controls), { ...message, controls });
   }
 
   async edit(index: number, planned: PlannedMessage): Promise<void> {
     const message = this.#shown[index];
     if (message === undefined) return;
-    await this.#resources.requests.edit(this.#target.channelId, message.id, planned.content);
-    this.#shown[index] = { ...message, content: planned.content };
+    const { content } = planned;
+    const controls = this.#hasControls ? planned.controls : undefined;
+    const change = this.#hasControls ? (controls ?? ("none" as const)) : undefined;
+    const edited = { content, controls: change };
+    await this.#resources.requests.edit(this.#target.channelId, message.id, edited);
+    this.#shown[index] = { id: message.id, content, controls };
     this.keepPart(index, planned);
+    this.#keepControls(message.id, controls);
   }
 
   /** Looks first for one that a failed attempt may have posted; that is then the last. */
@@ -90,6 +119,11 @@ export class PostedMessages {
     }
     const message = this.#shown.at(-1);
     if (message === undefined) return;
+    const { dropPart } = this.#target;
+    if (dropPart !== undefined) {
+      const part = { index: this.#shown.length - 1, messageId: message.id };
+      await this.#parts.drop(part, () => dropPart(message.id));
+    }
     await this.#resources.requests.remove(this.#target.channelId, message.id);
     this.#shown.pop();
   }
@@ -110,8 +144,17 @@ export class PostedMessages {
   #add(id: MessageId, message: PlannedMessage): void {
     this.#begun = undefined;
     this.#resources.taken.add(id);
-    this.#shown.push({ id, content: message.content });
+    this.#shown.push({ id, content: message.content, controls: message.controls });
     this.keepPart(this.#shown.length - 1, message);
+    this.#keepControls(id, message.controls);
+  }
+
+  #keepControls(messageId: MessageId, controls: ReplyControls | undefined): void {
+    const { saveControls } = this.#target;
+    if (controls === undefined || saveControls === undefined) return;
+    if (this.#controlledId === messageId) return;
+    this.#controlledId = messageId;
+    this.#parts.also(() => saveControls(messageId), { messageId });
   }
 
   #beginPost(content: string): MessagePost {

@@ -1,13 +1,20 @@
-import type { ShownEnding } from "../../chat/ports.ts";
-import { layOutDraft, layOutEnding, type PlannedMessage } from "./message-layout.ts";
+import type { ReplyControls, ShownEnding } from "../../chat/reply-surface.ts";
+import { layOutDraft, layOutEnding, withControls, type PlannedMessage } from "./message-layout.ts";
 import { ReplySplitter } from "./split-reply.ts";
 
 /** All that a reply has to show by now, as messages. */
 export class ReplyContent {
   readonly #splitter = new ReplySplitter();
+  readonly #running: ReplyControls | undefined;
   #sentence: string | undefined;
-  #text = "";
+  #text: string;
   #ending: ShownEnding | undefined;
+
+  /** @param running what can be done while it is written */
+  constructor(text: string, running: ReplyControls | undefined) {
+    this.#text = text;
+    this.#running = running;
+  }
 
   get hasEnded(): boolean {
     return this.#ending !== undefined;
@@ -32,8 +39,10 @@ export class ReplyContent {
 
   plan(): readonly PlannedMessage[] {
     if (this.#ending === undefined) {
-      return layOutDraft(this.#splitter.splitDraft(this.#text), this.#sentence);
+      const draft = layOutDraft(this.#splitter.splitDraft(this.#text), this.#sentence);
+      return withControls(draft, this.#running);
     }
-    return layOutEnding(this.#splitter.splitWhole(this.#ending.text), this.#ending);
+    const whole = this.#splitter.splitWhole(this.#ending.text);
+    return withControls(layOutEnding(whole, this.#ending), this.#ending.controls);
   }
 }

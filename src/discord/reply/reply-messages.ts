@@ -1,4 +1,4 @@
-import type { ReplyView, ShownEnding } from "../../chat/ports.ts";
+import type { ReplyView, ShownEnding } from "../../chat/reply-surface.ts";
 import { decideRestFailure, type RestFailure } from "../rest/rest-failure.ts";
 import type { ChannelPace } from "./channel-pace.ts";
 import type { PlannedMessage } from "./message-layout.ts";
@@ -14,6 +14,8 @@ export interface ReplyResources extends PostingResources {
 }
 
 interface ReplyTarget extends PostingTarget {
+  /** The text that the messages show already, of a reply that is written otherwise. */
+  readonly rewrites: string | undefined;
   /** Called before the first message, which waits for it, and when nothing is shown any more. */
   readonly stopTyping: () => Promise<void>;
 }
@@ -23,6 +25,8 @@ type MessageStep =
   | { readonly kind: "edit"; readonly message: PlannedMessage; readonly index: number };
 
 type Step = MessageStep | { readonly kind: "remove" };
+
+const RUNNING = { kind: "running" } as const;
 
 /** What a reply that is still running waits for. */
 interface DraftTurn {
@@ -46,7 +50,7 @@ export class ReplyMessages implements ReplyView {
   readonly #resources: ReplyResources;
   readonly #target: ReplyTarget;
   readonly #gone = new AbortController();
-  readonly #content = new ReplyContent();
+  readonly #content: ReplyContent;
   readonly #posted: PostedMessages;
   readonly #done: Promise<void>;
   #failures = 0;
@@ -58,6 +62,8 @@ export class ReplyMessages implements ReplyView {
   constructor(resources: ReplyResources, target: ReplyTarget) {
     this.#resources = resources;
     this.#target = target;
+    const running = target.saveControls === undefined ? undefined : RUNNING;
+    this.#content = new ReplyContent(target.rewrites ?? "", running);
     this.#posted = new PostedMessages(resources, target);
     this.#done = this.#run();
     // Whoever calls `finish` is told; until then nobody listens.
@@ -109,14 +115,24 @@ export class ReplyMessages implements ReplyView {
     const plan = this.#content.plan();
     const { hasEnded } = this.#content;
     for (const [index, message] of plan.entries()) this.#posted.keepPart(index, message);
-    const index = plan.findIndex(({ content }, at) => this.#posted.contentAt(at) !== content);
+    const index = this.#findStale(plan);
     const message = plan[index];
     if (message === undefined) {
-      const hasTooMany = hasEnded && this.#posted.possibleCount > plan.length;
+      // What a rewritten reply showed before goes as soon as there is anything else to show.
+      const isSettled = hasEnded || (this.#target.rewrites !== undefined && plan.length > 0);
+      const hasTooMany = isSettled && this.#posted.possibleCount > plan.length;
       return hasTooMany ? { kind: "remove" } : undefined;
     }
     if (index >= this.#posted.count) return { kind: "create", message };
     return this.#savesEdits && !hasEnded ? undefined : { kind: "edit", message, index };
+  }
+
+  /** Texts first: of the controls, only those of the last message are ours to set. */
+  #findStale(plan: readonly PlannedMessage[]): number {
+    const stale = plan.findIndex(({ content }, at) => this.#posted.contentAt(at) !== content);
+    const last = plan.at(-1);
+    if (stale >= 0 || last === undefined) return stale;
+    return this.#posted.hasControlsOf(plan.length - 1, last) ? -1 : plan.length - 1;
   }
 
   async #take(step: Step): Promise<void> {
@@ -182,6 +198,11 @@ export class ReplyMessages implements ReplyView {
 
   async #recover(failure: RestFailure): Promise<void> {
     this.#failures += 1;
+    if (failure.kind === "refused" && this.#posted.hasControls) {
+      this.#resources.log.warn({ ...failure }, "Discord does not take buttons here.");
+      this.#posted.refuseControls();
+      return;
+    }
     const isHopeless = failure.kind === "gone" || failure.kind === "refused";
     if (isHopeless || this.#failures > FAILURES_IN_A_ROW) {
       this.#vanish(failure);

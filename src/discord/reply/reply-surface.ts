@@ -4,7 +4,15 @@ import type { ReplyPart, UnfinishedReply } from "../../chat/conversation.ts";
 import type { MessageId } from "../../chat/ids.ts";
 import { INTERRUPTED_NOTICE } from "../../chat/reply/notice.ts";
 import type { Place } from "../../chat/place.ts";
-import type { Clock, Log, ReplySurface, ReplyViewRequest, SavePart } from "../../chat/ports.ts";
+import type { Clock, Log } from "../../chat/ports.ts";
+import type {
+  ReplyControls,
+  ReplySurface,
+  ReplyViewRequest,
+  RewrittenReply,
+  SavePart,
+} from "../../chat/reply-surface.ts";
+import { decideRestFailure } from "../rest/rest-failure.ts";
 import { ChannelPace } from "./channel-pace.ts";
 import { MessageRequests, type ReplyClient } from "./message-requests.ts";
 import { isSmallPrint } from "./message-layout.ts";
@@ -35,6 +43,9 @@ export function createReplySurface(options: ReplySurfaceOptions): ReplySurface {
     open: (request) => openView(resources, request),
     markInterrupted: (reply, savePart) => markInterrupted(resources, reply, savePart),
     clearWaiting: (place, after) => clearWaiting(resources, place, after),
+    showControls: (place, messageId, controls) =>
+      void showControls(resources, { place, messageId, controls }),
+    remove: (place, messageIds) => removeMessages(resources, place, messageIds),
     apologise: (place, sentence) => apologise(resources, place, sentence),
   };
 }
@@ -58,15 +69,69 @@ function createResources({ client, clock, log, ...settings }: ReplySurfaceOption
 }
 
 function openView(resources: ReplyResources, request: ReplyViewRequest): ReplyMessages {
-  const { place, savePart } = request;
-  const typing = new TypingSign(resources.requests, place.id, resources.schedule);
+  const { place, rewrites, savePart, saveControls, showsTyping } = request;
+  const typing =
+    showsTyping === false
+      ? undefined
+      : new TypingSign(resources.requests, place.id, resources.schedule);
   return new ReplyMessages(resources, {
     channelId: place.id,
     answering: request.answering,
     savePart,
-    stopTyping: () => typing.stop(),
-    shown: [],
+    saveControls,
+    dropPart: rewrites?.dropPart,
+    stopTyping: async () => typing?.stop(),
+    rewrites: rewrites?.text,
+    shown: rewrites === undefined ? [] : toShownMessages(rewrites),
   });
+}
+
+/** What stands under the text, in the last message, is not known. */
+function toShownMessages(rewritten: RewrittenReply): readonly ShownMessage[] {
+  const { lastMessageId } = rewritten;
+  const shown = findShown(rewritten);
+  const textual = shown.map(({ id, content }, at) =>
+    at === shown.length - 1 ? { id, content: undefined } : { id, content },
+  );
+  return lastMessageId === undefined
+    ? textual
+    : [...textual, { id: lastMessageId, content: undefined }];
+}
+
+interface ChangedControls {
+  readonly place: Place;
+  readonly messageId: MessageId;
+  readonly controls: ReplyControls | undefined;
+}
+
+/** Never rejects. */
+async function showControls(
+  { log, pace, requests }: ReplyResources,
+  { controls, messageId, place }: ChangedControls,
+): Promise<void> {
+  const { id: channelId } = place;
+  const change = { method: "PATCH", channelId, urgency: "next" } as const;
+  try {
+    using _turn = await pace.take(change, new AbortController().signal);
+    await requests.changeControls(channelId, messageId, controls ?? "none");
+  } catch (error) {
+    log.info({ channelId, ...decideRestFailure(error) }, "Buttons could not be changed");
+  }
+}
+
+async function removeMessages(
+  { log, requests }: ReplyResources,
+  { id: channelId }: Place,
+  messageIds: readonly MessageId[],
+): Promise<void> {
+  for (const messageId of messageIds) {
+    try {
+      await requests.remove(channelId, messageId);
+    } catch (error) {
+      const failure = decideRestFailure(error);
+      if (failure.kind !== "gone") log.warn({ channelId, ...failure }, "A message stays");
+    }
+  }
 }
 
 async function markInterrupted(
@@ -123,12 +188,18 @@ async function apologise(resources: ReplyResources, place: Place, sentence: stri
 
 const silently = {
   answering: undefined,
+  saveControls: undefined,
+  dropPart: undefined,
+  rewrites: undefined,
   savePart: async () => {},
   stopTyping: async () => {},
 };
 
 /** A part is saved after its message, so one that is the same today shows what it would today. */
-function findShown({ parts, text }: UnfinishedReply): readonly ShownMessage[] {
+function findShown({
+  parts,
+  text,
+}: Pick<UnfinishedReply, "parts" | "text">): readonly ShownMessage[] {
   const today = new ReplySplitter().splitWhole(text);
   return parts
     .toSorted((one, other) => one.index - other.index)

@@ -172,7 +172,7 @@ class LocalLlamaEngine implements LlamaEngine {
   async #write(request: GenerationRequest, stream: ReplyStream): Promise<void> {
     if (this.#isClosed) throw closedError();
     try {
-      const prompt = this.#parts.format.toPrompt(request.messages);
+      const prompt = this.#parts.format.toPrompt(request.messages, request.continues);
       const isTooLong = prompt.tokens.length >= this.contextTokens;
       if (isTooLong) stream.emit(toEnd("context", { prompt, reusedTokens: 0, stream }));
       else await this.#writeInSlot(request, prompt, stream);

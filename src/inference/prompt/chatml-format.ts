@@ -33,8 +33,8 @@ export function createChatMlFormat(model: LlamaModel, vocabulary: Vocabulary): P
     name: "chatml",
     overheadTokens: beginning.length + toTokens(REPLY_HEADER).length,
     countTokens: (message) => toTokens(toChatMlTurn(message)).length,
-    toPrompt: (messages) => ({
-      tokens: [...beginning, ...toTokens(toChatMl(messages))],
+    toPrompt: (messages, continues) => ({
+      tokens: [...beginning, ...toTokens(toChatMl(messages, continues))],
       stopTokens,
       stopTexts: CHAT_ML_CONTROL_TEXTS,
       systemTokens: beginning.length + countSystemTokens(messages),

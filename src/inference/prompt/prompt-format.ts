@@ -7,7 +7,8 @@ export interface PromptFormat {
   /** Tokens of a prompt that belong to no message. */
   readonly overheadTokens: number;
   countTokens(message: PromptMessage): number;
-  toPrompt(messages: readonly PromptMessage[]): Prompt;
+  /** `continues` is the beginning of the reply, from whose end the model goes on. */
+  toPrompt(messages: readonly PromptMessage[], continues?: string): Prompt;
 }
 
 export interface Prompt {

@@ -38,13 +38,19 @@ export function createWrappedFormat(
       message.role === "assistant"
         ? count([EMPTY_QUESTION, message, EMPTY_QUESTION]) - emptyCount
         : count([message]),
-    toPrompt: (messages) => writePrompt(writer, messages),
+    toPrompt: (messages, continues) => writePrompt(writer, messages, continues),
   };
 }
 
-function writePrompt(writer: Writer, messages: readonly PromptMessage[]): Prompt {
+/** The library's wrappers leave the last reply open. */
+function writePrompt(
+  writer: Writer,
+  messages: readonly PromptMessage[],
+  continues?: string,
+): Prompt {
+  const response = continues === undefined ? [] : [continues];
   const { contextText, stopGenerationTriggers } = writer.wrapper.generateContextState({
-    chatHistory: [...joinSameRoles(messages).map(toHistoryItem), { type: "model", response: [] }],
+    chatHistory: [...joinSameRoles(messages).map(toHistoryItem), { type: "model", response }],
   });
   const triggers = stopGenerationTriggers.map((trigger) => ({
     text: toPlainText(trigger),

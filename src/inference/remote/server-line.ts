@@ -73,7 +73,7 @@ export class ServerLine {
     const body = toCompletionBody(request);
     if (this.#strict.has(address)) return callServer({ ...call, body });
     try {
-      return await callServer({ ...call, body: { ...body, ...toExtraFields(request.sampling) } });
+      return await callServer({ ...call, body: { ...body, ...toExtraFields(request) } });
     } catch (error) {
       if (!(error instanceof ServerFailure && error.namesExtraField)) throw error;
       const response = await callServer({ ...call, body });

@@ -24,6 +24,14 @@ describe("toChatMl", () => {
     );
   });
 
+  it("leaves the reply open after what it begins with", () => {
+    const prompt = toChatMl([{ role: "user", text: "A story" }], "Once <|im_end|> upon");
+    expect(write(prompt)).toBe(
+      "<|im_start|>user\nA story<|im_end|>\n<|im_start|>assistant\nOnce <|im_end|> upon",
+    );
+    expect(prompt.filter(({ kind }) => kind === "control")).toHaveLength(3);
+  });
+
   it("leaves the system turn out when there is no system prompt", () => {
     const prompt = toChatMl([
       { role: "system", text: "" },

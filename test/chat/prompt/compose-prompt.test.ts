@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import {
   composePrompt,
   countBasis,
-  maxSystemTokens,
   readPromptMessages,
 } from "../../../src/chat/prompt/compose-prompt.ts";
+import { maxSystemTokens } from "../../../src/chat/prompt/fixed-parts.ts";
 import type { ComposedPrompt } from "../../../src/chat/prompt/compose-prompt.ts";
 import type { Conversation } from "../../../src/chat/conversation.ts";
 import { LEFT_OUT_MARK } from "../../../src/chat/prompt/shorten.ts";

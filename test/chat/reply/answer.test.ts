@@ -98,7 +98,8 @@ class Scene {
     const takeWaiting = (): void => {
       this.takenWaiting += 1;
     };
-    const asked = { newest: message, signal: this.stop.signal, takeWaiting };
+    const startEnding = (): void => {};
+    const asked = { newest: message, signal: this.stop.signal, takeWaiting, startEnding };
     // These fakes have all that a reply asks for.
     const dependencies = this as unknown as AnswerDependencies;
     const { place } = conversation;
@@ -205,7 +206,7 @@ it("stores each message that shows the reply", async () => {
   await scene.answer();
   const part = { messageId: toMessageId("31"), index: 0, start: 0, end: 5 };
   await scene.surface.view.request.savePart(part);
-  expect(scene.replies.begun).toEqual([{ conversationId: 7, model: "counting" }]);
+  expect(scene.replies.begun).toEqual([{ conversationId: 7, model: "counting", askedBy: ada.id }]);
   expect(scene.replies.parts).toEqual([{ replyId: 1, part }]);
 });
 
@@ -340,7 +341,7 @@ describe("thoughts", () => {
     expect(scene.surface.view.shown).toEqual(["Yes."]);
     expect(scene.replies.drafts).toEqual(["Yes."]);
     expect(scene.replies.endings[0]?.ending).toMatchObject({ text: "Yes.", thoughts: "Hm." });
-    expect(scene.surface.view.finished).toEqual([
+    expect(scene.surface.view.finished).toMatchObject([
       { text: "Yes.", notice: undefined, thoughts: undefined },
     ]);
   });
@@ -348,7 +349,7 @@ describe("thoughts", () => {
   it("are shown at the end where they may be", async () => {
     const scene = new Scene({ script, settings: { showThoughts: true } });
     await scene.answer();
-    expect(scene.surface.view.finished).toEqual([
+    expect(scene.surface.view.finished).toMatchObject([
       { text: "Yes.", notice: undefined, thoughts: "Hm." },
     ]);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { UnfinishedReply } from "../../../src/chat/conversation.ts";
 import { toMessageId } from "../../../src/chat/ids.ts";
-import type { ReplyView } from "../../../src/chat/ports.ts";
+import type { ReplyView } from "../../../src/chat/reply-surface.ts";
 import {
   ending,
   isShown,
@@ -209,7 +209,7 @@ it("measures where a text fills so many messages, and shows no more of the text 
 describe("a reply that a crash cut off while it waited", () => {
   const unfinished = (text: string): UnfinishedReply => {
     const { place } = scene;
-    return { replyId: 1, place, text, parts: [], lastMessageId: undefined };
+    return { replyId: 1, conversationId: 1, place, text, parts: [], lastMessageId: undefined };
   };
 
   it.each([

@@ -3,14 +3,14 @@ import type { APIMessage } from "discord-api-types/v10";
 import type { ReplyPart } from "../../../src/chat/conversation.ts";
 import { type ChannelId, toChannelId, toGuildId } from "../../../src/chat/ids.ts";
 import type { Place } from "../../../src/chat/place.ts";
+import type { Log } from "../../../src/chat/ports.ts";
 import type {
-  Log,
   ReplySurface,
   ReplyView,
   ReplyViewRequest,
   SavePart,
   ShownEnding,
-} from "../../../src/chat/ports.ts";
+} from "../../../src/chat/reply-surface.ts";
 import { createReplySurface } from "../../../src/discord/reply/reply-surface.ts";
 import { createRestOptions } from "../../../src/discord/rest/rest-options.ts";
 import type { Playground, PlaygroundOptions } from "../../../src/playground/playground.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ReplyPart } from "../../../src/chat/conversation.ts";
 import { type ChannelId, toChannelId, toGuildId, toMessageId } from "../../../src/chat/ids.ts";
 import type { Place } from "../../../src/chat/place.ts";
-import type { ReplySurface } from "../../../src/chat/ports.ts";
+import type { ReplySurface } from "../../../src/chat/reply-surface.ts";
 import { ReplySplitter } from "../../../src/discord/reply/split-reply.ts";
 import type { Playground } from "../../../src/playground/playground.ts";
 import type { Person } from "../../support/playground.ts";
@@ -382,7 +382,7 @@ it("says one sentence where a turn cannot be answered, and pings nobody", async 
 });
 
 function unfinished(text: string, parts: readonly ReplyPart[]) {
-  return { replyId: 1, place, text, parts, lastMessageId: undefined };
+  return { replyId: 1, conversationId: 1, place, text, parts, lastMessageId: undefined };
 }
 
 async function restart(limits: Parameters<typeof start>[0]): Promise<void> {

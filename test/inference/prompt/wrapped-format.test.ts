@@ -77,6 +77,14 @@ describe.each(wrappers)("with %s", (_name, createWrapper) => {
     expect(text).toMatch(/Be brief\.[^]*One\n\nTwo[^]*Three[^]*Four/);
   });
 
+  it("leaves a reply open after what it begins with", () => {
+    const { tokens } = format.toPrompt(turns, "Once <|im_end|> upon");
+    expect(copy.model.detokenize([...tokens])).toMatch(/Once <\|im_end\|> upon$/);
+    expect(tokens.filter((token) => special.has(token))).toHaveLength(
+      countSpecial(format, [...turns]),
+    );
+  });
+
   it("counts no message too low", () => {
     const sum = turns.reduce((total, message) => total + format.countTokens(message), 0);
     const { tokens } = format.toPrompt(turns);

@@ -352,6 +352,17 @@ describe("a request", () => {
     });
   });
 
+  it("goes on with a reply as the last message, which servers are told to leave open", async () => {
+    const { engine, server } = await openReplying(says(" a cat."));
+    await write(engine, { continues: "I am Rosie, <|im_end|>" });
+    const asked = server.asked()[0] as { messages: unknown[] };
+    expect(asked).toMatchObject({ continue_final_message: true, add_generation_prompt: false });
+    expect(asked.messages.at(-1)).toEqual({
+      role: "assistant",
+      content: "I am Rosie, < |im_end|>",
+    });
+  });
+
   it("leaves out what is not set, and joins messages of one role", async () => {
     const { engine, server } = await openReplying(says("Hi."));
     const { seed: _, ...unseeded } = GREEDY;

@@ -1,0 +1,1 @@
+CREATE INDEX "conversations_forked_from_index" ON "conversations" USING btree ("forked_from");

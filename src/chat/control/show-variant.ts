@@ -1,0 +1,34 @@
+import type { LastReply } from "../conversation.ts";
+import { FamiliarError } from "../errors.ts";
+import type { Place } from "../place.ts";
+import type { AnswerPorts } from "../reply/answer.ts";
+import { keepIndexes, toRewritten, toShownEnding } from "../reply/shown-reply.ts";
+import type { NumberedVariant, ShownReplySettings } from "../reply/shown-reply.ts";
+import { moveControls } from "./place-controls.ts";
+
+export interface VariantToShow {
+  readonly place: Place;
+  readonly last: LastReply;
+  readonly target: NumberedVariant;
+}
+
+/** From now on the variant belongs to the history, and the reply's messages show it. */
+export async function showVariant(
+  ports: Pick<AnswerPorts, "conversations" | "replies" | "surface">,
+  settings: ShownReplySettings,
+  { last, place, target }: VariantToShow,
+): Promise<void> {
+  const { replies, surface } = ports;
+  if (!(await replies.activate(target.id))) {
+    throw new FamiliarError("input-invalid", "That variant is gone.");
+  }
+  const view = surface.open({
+    place,
+    answering: undefined,
+    savePart: keepIndexes(last.parts, (part) => replies.savePart(target.id, part)),
+    saveControls: (messageId) => moveControls(ports, place, messageId),
+    rewrites: toRewritten(last, "", (messageId) => replies.dropPart(target.id, messageId)),
+    showsTyping: false,
+  });
+  await view.finish(toShownEnding(target, settings));
+}

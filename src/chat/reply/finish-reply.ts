@@ -1,0 +1,107 @@
+import { restoreControls } from "../control/place-controls.ts";
+import type { RowId } from "../conversation.ts";
+import { FamiliarError } from "../errors.ts";
+import type { ReplyView } from "../reply-surface.ts";
+import type { AnswerDependencies, AnswerRequest, AnswerSettings } from "./answer.ts";
+import { readAgain } from "./begin-reply.ts";
+import type { BegunReply } from "./begin-reply.ts";
+import { storeEnding } from "./keep-reply.ts";
+import type { EndedReply } from "./keep-reply.ts";
+import { toNotice } from "./notice.ts";
+import { ReplyStopped } from "./reply-queue.ts";
+import { activeOf, toShownEnding } from "./shown-reply.ts";
+import type { NumberedVariant } from "./shown-reply.ts";
+
+/** The reply that the messages of a view show; undefined while there is none. */
+export interface ShownAs {
+  replyId: RowId | undefined;
+}
+
+export interface WrittenInTurn {
+  readonly begun: BegunReply;
+  readonly reply: EndedReply;
+}
+
+interface UnbegunReply {
+  readonly error: unknown;
+  readonly request: AnswerRequest;
+  readonly view: ReplyView;
+}
+
+const NOTHING = { text: "", notice: undefined, thoughts: undefined } as const;
+
+/** What people can mend, or wait for. */
+function toRefusal(error: unknown): string | undefined {
+  if (!(error instanceof FamiliarError)) return undefined;
+  if (error.code === "queue-full") return `⏳ ${error.message}`;
+  return error.code === "input-invalid" ? `⚠ ${error.message}` : undefined;
+}
+
+/** Nothing is stored of a reply that never began, and people see no more than why it was refused. */
+export async function finishUnbegun(
+  dependencies: AnswerDependencies,
+  settings: AnswerSettings,
+  { error, request, view }: UnbegunReply,
+): Promise<void> {
+  const { place, rewriting } = request;
+  const refusal = toRefusal(error);
+  request.asked.startEnding();
+  const last = rewriting && (await readAgain(dependencies.replies, rewriting.last));
+  const ending = last === undefined ? NOTHING : toShownEnding(activeOf(last), settings);
+  await view.finish({ ...ending, notice: refusal ?? ending.notice });
+  const isStopped = error instanceof ReplyStopped || error === view.gone.reason;
+  if (refusal === undefined && !isStopped) throw error;
+  if (rewriting === undefined) await restoreControls(dependencies, place);
+}
+
+interface ReplyToFinish extends WrittenInTurn {
+  readonly request: AnswerRequest;
+  readonly shown: ShownAs;
+  readonly view: ReplyView;
+}
+
+export async function finishReply(
+  dependencies: AnswerDependencies,
+  settings: AnswerSettings,
+  { begun, reply, request, shown, view }: ReplyToFinish,
+): Promise<void> {
+  const { replyId, waitedMs, written } = reply;
+  const { place, rewriting } = request;
+  const { reason, text, usage } = written;
+  dependencies.numbers.ended({ usage, waitedMs, reason });
+  request.asked.startEnding();
+  const { count, former, number } = begun;
+  if (former !== undefined && text === "") {
+    await fallBack(dependencies, settings, { reply, former, shown, view });
+    return;
+  }
+  const isOn = rewriting?.kind === "on";
+  const thoughts = written.thoughts ?? (isOn ? former?.thoughts : undefined);
+  const variant = { id: replyId, text, thoughts, reason, number, count };
+  const showing = view.finish(toShownEnding(variant, settings));
+  const stored = storeEnding(dependencies, { ...reply, written: { ...written, thoughts } });
+  await Promise.allSettled([showing, stored]);
+  await stored;
+  await showing;
+  if (text === "") await restoreControls(dependencies, place);
+}
+
+interface EmptyVariant {
+  readonly reply: EndedReply;
+  readonly former: NumberedVariant;
+  readonly shown: ShownAs;
+  readonly view: ReplyView;
+}
+
+/** An attempt that brought nothing leaves what was there, in the history and in the messages. */
+async function fallBack(
+  dependencies: AnswerDependencies,
+  settings: AnswerSettings,
+  { former, reply, shown, view }: EmptyVariant,
+): Promise<void> {
+  await storeEnding(dependencies, reply);
+  await dependencies.replies.activate(former.id);
+  shown.replyId = former.id;
+  const ending = toShownEnding(former, settings);
+  await view.finish({ ...ending, notice: toNotice(reply.written.reason, settings) });
+}

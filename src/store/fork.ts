@@ -1,0 +1,122 @@
+import { eq, sql } from "drizzle-orm";
+import type { RowId } from "../chat/conversation.ts";
+import { toChannelId } from "../chat/ids.ts";
+import type { ChannelId, MessageId } from "../chat/ids.ts";
+import type { NewFork } from "../chat/ports.ts";
+import { toCommonTables } from "./common-table.ts";
+import type { Queries } from "./database.ts";
+import { toPlaceColumns } from "./rows.ts";
+import { conversations, turns } from "./schema.ts";
+
+/** No window is longer. */
+const MAX_COPIED_TURNS = 2_000;
+
+/** The turn that a message made, or that it shows a part of. */
+export async function findTurn(
+  queries: Queries,
+  placeId: ChannelId,
+  messageId: MessageId,
+): Promise<RowId | undefined> {
+  const isSaid = sql`${turns.messageId} = ${messageId}`;
+  const isShown = sql`${turns.id} in (select variants.turn_id from parts
+    join variants on variants.id = parts.variant_id where parts.message_id = ${messageId})`;
+  const [row] = await queries
+    .select({ id: turns.id })
+    .from(turns)
+    .innerJoin(conversations, eq(conversations.id, turns.conversationId))
+    .where(sql`${conversations.placeId} = ${placeId} and (${isSaid} or ${isShown})`);
+  return row?.id;
+}
+
+/**
+ * Copies what people said with their messages, so that what they take back there is taken back here
+ * as well; of replies, the variants that are shown.
+ */
+export async function forkConversation(queries: Queries, fork: NewFork): Promise<boolean> {
+  const { openedBy, place, turnId } = fork;
+  const { guildId, kind, parentId, placeId } = toPlaceColumns(place);
+  const source = sql`
+    select conversations.*, said.position as until from conversations
+    join turns as said on said.conversation_id = conversations.id where said.id = ${turnId}`;
+  const conversation = sql`
+    insert into conversations (place_id, kind, guild_id, parent_id, is_participant, opened_by,
+      first_speaker_id, has_several_speakers, window_start, next_position, forked_from)
+    select ${placeId}::text, ${kind}::text, ${guildId}::text, ${parentId}::text, true,
+      ${openedBy}::text, first_speaker_id, has_several_speakers,
+      case when window_start <= until then window_start else 0 end, until + 1, place_id
+    from source on conflict do nothing returning id`;
+  const copied = sql`
+    insert into turns (conversation_id, position, role, author_id, author_name, content, message_id,
+      token_count, token_basis, said_at)
+    select conversation.id, position, role, author_id, author_name, content,
+      case when role = 'user' then message_id end, token_count, token_basis, said_at
+    from turns, source, conversation
+    where turns.conversation_id = source.id and position <= until
+      and position > until - ${MAX_COPIED_TURNS}::integer
+      and (role = 'user' or exists (select from variants
+        where variants.turn_id = turns.id and is_active and state <> 'streaming'))
+    returning id, position, role`;
+  const shown = sql`
+    insert into variants (turn_id, is_active, state, content, thoughts, finish_reason, model,
+      asked_by, prompt_tokens, reused_tokens, reply_tokens, first_token_ms, total_ms, revision,
+      created_at, ended_at)
+    select copied.id, true, state, variants.content, thoughts, finish_reason, model, asked_by,
+      prompt_tokens, reused_tokens, reply_tokens, first_token_ms, total_ms, 1, variants.created_at, ended_at
+    from copied, source, turns, variants
+    where copied.role = 'assistant' and turns.conversation_id = source.id
+      and turns.position = copied.position and variants.turn_id = turns.id and variants.is_active`;
+  const steps = toCommonTables(queries, [
+    ["source", source],
+    ["conversation", conversation],
+    ["copied", copied],
+    ["shown", shown],
+    ...copySettings(placeId),
+  ]);
+  const made = queries.$with("made", { id: conversations.id }).as(sql`select id from conversation`);
+  const rows = await queries
+    .with(...steps, made)
+    .select({ id: made.id })
+    .from(made);
+  return rows.length > 0;
+}
+
+/** What the place itself set; what it has from its parent channel holds in the fork anyway. */
+function copySettings(placeId: string) {
+  const prompt = sql`
+    insert into system_prompts (place_id, prompt, changed_by, changed_by_name)
+    select ${placeId}::text, prompt, changed_by, changed_by_name
+    from system_prompts, conversation
+    where system_prompts.id = (select max(own.id) from system_prompts as own, source
+      where own.place_id = source.place_id and source.kind = 'thread')`;
+  const sampled = sql`
+    insert into samplings (place_id, overrides)
+    select ${placeId}::text, overrides from samplings, source, conversation
+    where samplings.place_id = source.place_id on conflict do nothing`;
+  const persona = sql`
+    insert into persona_uses (scope, scope_id, persona_id, built_in, version, is_inherited)
+    select 'place', ${placeId}::text, persona_id, built_in, version, is_inherited
+    from persona_uses, source, conversation
+    where scope = 'place' and scope_id = source.place_id and source.kind = 'thread'
+    on conflict do nothing`;
+  return [
+    ["prompt", prompt],
+    ["sampled", sampled],
+    ["persona", persona],
+  ] as const;
+}
+
+/** Forks of forks too. */
+export async function readForks(
+  queries: Queries,
+  placeId: ChannelId,
+): Promise<readonly ChannelId[]> {
+  const rows = await queries.select({ placeId: conversations.placeId }).from(conversations)
+    .where(sql`${conversations.placeId} in (
+      with recursive forks as (
+        select place_id from conversations where forked_from = ${placeId}
+        union
+        select next.place_id from conversations as next
+        join forks on next.forked_from = forks.place_id)
+      select place_id from forks)`);
+  return rows.map((row) => toChannelId(row.placeId));
+}
