@@ -1,3 +1,4 @@
+import { EMPTY_CARD } from "./cards/card.ts";
 import type { Card, JsonObject, Picture, PictureType } from "./cards/card.ts";
 import { expandMacros } from "./cards/expand-macros.ts";
 import { MAX_FILE_BYTES } from "./cards/limits.ts";
@@ -26,23 +27,6 @@ const TEXTS = [
 
 /** Where a card keeps what only Familiar knows. */
 const EXTENSION = "familiar";
-
-const EMPTY_CARD: Card = {
-  name: "",
-  description: "",
-  personality: "",
-  scenario: "",
-  systemPrompt: "",
-  greeting: "",
-  alternateGreetings: [],
-  exampleDialogue: "",
-  postHistoryInstructions: "",
-  creatorNotes: "",
-  tags: [],
-  creator: "",
-  version: "",
-  source: {},
-};
 
 /** Joins the format of cards to personas. */
 export function createCardFiles(): CardFiles {

@@ -83,3 +83,21 @@ export interface LorebookEntry {
   /** Every other field, for export. */
   readonly rest: JsonObject;
 }
+
+/** A card that says nothing: what others are made from. */
+export const EMPTY_CARD: Card = {
+  name: "",
+  description: "",
+  personality: "",
+  scenario: "",
+  systemPrompt: "",
+  greeting: "",
+  alternateGreetings: [],
+  exampleDialogue: "",
+  postHistoryInstructions: "",
+  creatorNotes: "",
+  tags: [],
+  creator: "",
+  version: "",
+  source: {},
+};

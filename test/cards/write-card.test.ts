@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { inflateSync, crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { EMPTY_CARD } from "../../src/cards/card.ts";
 import type { Card } from "../../src/cards/card.ts";
 import { readCard } from "../../src/cards/read-card.ts";
 import { type CardFormat, writeCard } from "../../src/cards/write-card.ts";
@@ -8,22 +9,7 @@ import { PIXEL, SOUND_FILES, V1, V2, V3 } from "./card-files.ts";
 
 const FORMATS: readonly CardFormat[] = ["v2-json", "v3-json", "v2-png", "v3-png"];
 
-const EMPTY: Card = {
-  name: "Nobody",
-  description: "",
-  personality: "",
-  scenario: "",
-  systemPrompt: "",
-  greeting: "",
-  alternateGreetings: [],
-  exampleDialogue: "",
-  postHistoryInstructions: "",
-  creatorNotes: "",
-  tags: [],
-  creator: "",
-  version: "",
-  source: {},
-};
+const EMPTY: Card = { ...EMPTY_CARD, name: "Nobody" };
 
 async function parse(value: unknown): Promise<Card> {
   return readCard(Buffer.from(JSON.stringify(value)));
