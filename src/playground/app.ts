@@ -4,6 +4,7 @@ import { ApiError, methodNotAllowed, notFound } from "./rest/api-error.ts";
 import { serveAttachment } from "./world/attachment-file.ts";
 import { channelRoutes } from "./rest/channel-routes.ts";
 import { commandRoutes } from "./rest/command-routes.ts";
+import { emojiRoutes } from "./rest/emoji-routes.ts";
 import { guildRoutes } from "./rest/guild-routes.ts";
 import { interactionRoutes } from "./rest/interaction-routes.ts";
 import { messageRoutes } from "./rest/message-routes.ts";
@@ -31,6 +32,7 @@ const routes: readonly Route[] = [
   ...messageRoutes,
   ...threadRoutes,
   ...commandRoutes,
+  ...emojiRoutes,
   ...interactionRoutes,
   ...answerRoutes,
   ...webhookRoutes,
@@ -58,9 +60,10 @@ export function createApp(
   app.get("/playground/session", () =>
     Response.json(toSessionInfo(parts.backend), { headers: { "Cache-Control": "no-store" } }),
   );
-  app.get("/attachments/:channelId/:attachmentId/:filename", (context) =>
-    serveAttachment(parts.backend, context.req.param()),
-  );
+  app.get("/attachments/:channelId/:attachmentId/:filename", async (context) => {
+    await parts.backend.faults.wait("GET", context.req.path);
+    return await serveAttachment(parts.backend, context.req.param());
+  });
   app.get("/avatars/:ownerId/:filename", (context) =>
     serveAvatar(parts.backend, context.req.param("filename")),
   );

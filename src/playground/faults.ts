@@ -3,7 +3,10 @@ import type { Window } from "./limits.ts";
 /** Which requests a fault strikes. */
 export interface RequestMatch {
   readonly method: string;
-  /** Below `/api/v10`, with `:name` for any one segment: `/channels/:channel/messages`. */
+  /**
+   * Below `/api/v10`, with `:name` for any one segment: `/channels/:channel/messages`. A file's can
+   * only be waited for: `/attachments/:channel/:id/:name`.
+   */
   readonly path: string;
   /** How many requests it strikes. Default 1. */
   readonly times?: number;

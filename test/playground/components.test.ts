@@ -37,6 +37,9 @@ const fruits = {
   options: ["fig", "kiwi", "lime"].map((value) => ({ label: value, value })),
 };
 
+const chosenUser = { id: "1", type: "user" };
+const chosenRole = { id: "2", type: "role" };
+
 /** As the bot, in the raw: discord.js refuses to send much of what is wrong here. */
 async function send(
   { client }: Bot,
@@ -229,12 +232,24 @@ test("components that break the rules are refused with the place of the fault", 
     [row({ ...fruits, options: [] })],
     [row({ ...fruits, options: [...fruits.options, ...fruits.options] })],
     [row({ type: 4, custom_id: "a", style: 1, label: "only in modals" })],
+    [row({ type: 6, custom_id: "a", default_values: [{ id: "1", type: "user" }] })],
+    [row({ type: 5, custom_id: "a", default_values: [{ id: "one", type: "user" }] })],
+    [row({ type: 7, custom_id: "a", default_values: [chosenUser, chosenRole] })],
     [{ type: 10, content: "only with the flag" }],
     [button("outside of a row")],
   ];
   for (const components of wrong) expect(await codeOf(...components)).toBe(50035);
   const most = Array.from({ length: 5 }, (_, index) => row(...many(5, `${index}-`)));
   expect((await send(bot, ada, { components: most })).components).toHaveLength(5);
+  const either = {
+    type: 7,
+    custom_id: "either",
+    max_values: 2,
+    default_values: [chosenUser, chosenRole],
+  };
+  expect((await send(bot, ada, { components: [row(either)] })).components).toEqual([
+    expect.objectContaining({ components: [expect.objectContaining(either)] }),
+  ]);
 });
 
 test("with the flag for layout a message holds components alone, and 40 of them", async () => {

@@ -357,3 +357,23 @@ test("an answer needs no permission in the channel, a message does", async () =>
   const [only] = await ada.messages(ada.channelId);
   expect((only as APIMessage).content).toBe("allowed");
 });
+
+test("an interaction tells the languages of the person's client and of the guild", async () => {
+  await using playground = await startTestPlayground();
+  await using ada = await connectPerson(playground, "Ada");
+  await using ben = await connectPerson(playground, "Ben", "de-AT");
+  await using bot = await connectBot(playground);
+  await withCommands(bot);
+  const guild = `/guilds/${ada.session.guildId}`;
+  const refused = await ben.request("PATCH", guild, { preferred_locale: "fr" });
+  const changed = nextEvent(bot.client, Events.GuildUpdate);
+  await ada.request("PATCH", guild, { preferred_locale: "de" });
+  await changed;
+  const asked = nextInteraction<ChatInputCommandInteraction<"cached">>(bot);
+  const outcome = ben.runCommand("say", { what: "hello" });
+  const interaction = await asked;
+  await interaction.reply("hello");
+  await outcome;
+  expect([interaction.locale, interaction.guildLocale, refused.status]).toEqual(["de", "de", 403]);
+  expect(interaction.guild.preferredLocale).toBe("de");
+});

@@ -29,7 +29,7 @@ export function toInteractionEvent(
     token: interaction.token,
     version: 1,
     channel_id: interaction.channelId,
-    locale: "en-US",
+    locale: interaction.locale,
     entitlements: [],
     attachment_size_limit: 10 * 1024 * 1024,
     ...(channel === undefined ? {} : toPlace(backend, interaction, channel)),
@@ -136,11 +136,12 @@ function toPlace(
   const { guildId } = interaction;
   const member = guildId === null ? undefined : world.findMember(guildId, interaction.userId);
   if (guildId === null || member === undefined) return { ...shared, user };
+  const locale = world.guilds.find(guildId)?.preferredLocale;
   return {
     ...shared,
     guild_id: guildId,
-    guild: { id: guildId, locale: "en-US", features: [] },
-    guild_locale: "en-US",
+    guild: { id: guildId, locale, features: [] },
+    guild_locale: locale,
     member: { ...toPartialMember(member), user, permissions },
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ApplicationCommandType, InteractionType } from "discord-api-types/v10";
+import type { ApplicationCommandType, InteractionType, Locale } from "discord-api-types/v10";
 import {
   ApiError,
   invalidWebhookToken,
@@ -19,6 +19,8 @@ export interface Interaction {
   readonly userId: string;
   readonly channelId: string;
   readonly guildId: string | null;
+  /** The language that the person has chosen. */
+  readonly locale: Locale;
   /** The client's own, echoed in what it hears about this interaction. */
   readonly nonce: string | null;
   /** The gateway session that asked; null: all of the person's. */

@@ -1,11 +1,13 @@
 /** @import { Command, CommandOption } from "./types.js" */
 /** @import { Rest } from "./rest.js" */
 /** @import { State } from "./state.js" */
+import { localize } from "./localization.js";
 import { isDirectMessage } from "./state.js";
 
 const subcommand = 1;
 const subcommandGroup = 2;
-const directMessageContext = 1;
+/** With the bot, and between people. */
+const privateContexts = [1, 2];
 const renewalMs = 3000;
 export const commandType = { slash: 1, user: 2, message: 3 };
 
@@ -19,6 +21,7 @@ export class CommandIndex {
   #state;
   #rest;
   #askedMs = 0;
+  /** @type {string | undefined} */ #askedFor;
   /** @type {Command[]} */ #commands = [];
 
   /** @param {{ state: State, rest: Rest }} dependencies */
@@ -27,15 +30,21 @@ export class CommandIndex {
     this.#rest = rest;
   }
 
-  /** Asks again where the last answer is old: the application may have registered others since. */
+  /** Asks again in another place, and where the last answer is old: others may be registered since. */
   async renew() {
-    if (Date.now() - this.#askedMs > renewalMs) await this.load();
+    const isElsewhere = this.#askedFor !== this.#state.currentChannel?.id;
+    if (isElsewhere || Date.now() - this.#askedMs > renewalMs) await this.load();
   }
 
   async load() {
     this.#askedMs = Date.now();
-    const { guildId } = this.#state.session;
-    const index = await this.#rest.get(`/guilds/${guildId}/application-command-index`);
+    const { currentChannel, session } = this.#state;
+    this.#askedFor = currentChannel?.id;
+    const place =
+      currentChannel === undefined
+        ? `/guilds/${session.guildId}`
+        : `/channels/${currentChannel.id}`;
+    const index = await this.#rest.get(`${place}/application-command-index`);
     this.#commands = index.application_commands ?? [];
     this.#state.emit("commands", undefined);
   }
@@ -64,7 +73,8 @@ export class CommandIndex {
 /** @param {Command} command */
 function worksInPrivate(command) {
   if (command.guild_id !== undefined) return false;
-  if (command.contexts) return command.contexts.includes(directMessageContext);
+  const { contexts } = command;
+  if (contexts) return privateContexts.some((context) => contexts.includes(context));
   return command.dm_permission !== false;
 }
 
@@ -86,10 +96,12 @@ function isNested({ type }) {
 /**
  * @param {Command} command
  * @param {CommandOption[]} nesting
- * @param {{ description: string, options?: CommandOption[] }} leaf
+ * @param {Pick<Command, "description" | "description_localizations" | "options">} leaf
  * @returns {Runnable}
  */
-function toRunnable(command, nesting, { description, options = [] }) {
+function toRunnable(command, nesting, leaf) {
+  const { options = [] } = leaf;
+  const description = localize(leaf.description, leaf.description_localizations);
   const path = nesting.map(({ name }) => name);
   const sorted = options.toSorted(
     (left, right) => Number(right.required ?? false) - Number(left.required ?? false),

@@ -4,6 +4,7 @@
 /** @import { Command, Message } from "./types.js" */
 import { openDialog } from "./dialog.js";
 import { createIconButton, findElement, h } from "./dom.js";
+import { localize } from "./localization.js";
 import { isSpeech } from "./message-extras.js";
 import { isEphemeral } from "./message-view.js";
 import { isDirectMessage, isThread } from "./state.js";
@@ -51,7 +52,15 @@ function renderApps(commands, run) {
       menu.open = false;
       run(command);
     };
-    return h("li", {}, h("button", { type: "button", onclick: choose }, command.name));
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        { type: "button", onclick: choose },
+        localize(command.name, command.name_localizations),
+      ),
+    );
   });
   /** @type {HTMLDetailsElement} */
   const menu = h(

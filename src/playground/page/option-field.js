@@ -3,6 +3,7 @@
 /** @import { CommandOption } from "./types.js" */
 import { createLabelled } from "./dialog.js";
 import { fitHeight, h } from "./dom.js";
+import { localize } from "./localization.js";
 import { listChannelOptions, listPeopleOptions, listRoleOptions } from "./select-options.js";
 import { Suggestions } from "./suggestions.js";
 
@@ -44,7 +45,11 @@ export function createOptionField(option, context) {
 
 /** @param {CommandOption} option @param {State} state @returns {{ label: string, value: unknown }[] | undefined} */
 function listChoices({ type, choices = [], channel_types: channelTypes }, state) {
-  if (choices.length > 0) return choices.map(({ name, value }) => ({ label: name, value }));
+  if (choices.length > 0)
+    return choices.map(({ name, name_localizations: names, value }) => ({
+      label: localize(name, names),
+      value,
+    }));
   switch (type) {
     case optionType.boolean:
       return [
@@ -66,7 +71,8 @@ function listChoices({ type, choices = [], channel_types: channelTypes }, state)
 
 /** @param {CommandOption} option @param {HTMLElement} field */
 function label(option, field) {
-  const { name, required = false, description } = option;
+  const { name, required = false, description_localizations: descriptions } = option;
+  const description = localize(option.description, descriptions);
   return createLabelled({ label: name, isRequired: required, description, field });
 }
 

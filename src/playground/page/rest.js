@@ -48,7 +48,7 @@ export function createRest(apiUrl, token) {
       return await fetch(base + path, {
         method,
         body,
-        headers: { ...headers, Authorization: token },
+        headers: { ...headers, Authorization: token, "X-Discord-Locale": navigator.language },
         signal,
       });
     } catch (error) {

@@ -30,10 +30,14 @@
  * }} Component
  */
 
+/** @typedef {Readonly<Record<string, string>> | null} Localizations */
+
 /**
  * @typedef {{
  *   type: number, name: string, description: string, required?: boolean, autocomplete?: boolean,
- *   choices?: { name: string, value: string | number }[], options?: CommandOption[],
+ *   description_localizations?: Localizations,
+ *   choices?: { name: string, name_localizations?: Localizations, value: string | number }[],
+ *   options?: CommandOption[],
  *   min_value?: number, max_value?: number, min_length?: number, max_length?: number, channel_types?: number[],
  * }} CommandOption
  */
@@ -41,6 +45,7 @@
 /**
  * @typedef {{
  *   id: string, application_id: string, guild_id?: string, version: string, type?: number, name: string,
+ *   name_localizations?: Localizations, description_localizations?: Localizations,
  *   description: string, options?: CommandOption[], contexts?: number[] | null, dm_permission?: boolean,
  * }} Command
  */

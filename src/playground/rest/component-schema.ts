@@ -1,6 +1,6 @@
 import type { APIMessageTopLevelComponent } from "discord-api-types/v10";
 import { z } from "zod";
-import { addError, choice, list, text } from "./forms.ts";
+import { addError, choice, list, snowflake, text } from "./forms.ts";
 
 /** components/reference. Keys that are not named here pass as they are. */
 const customId = text({ min: 1, max: 100 });
@@ -62,12 +62,59 @@ const select = z
       );
   });
 
+/** Which kinds of things a select of each type may show as chosen. */
+const shownAsChosen: Readonly<Record<number, readonly string[]>> = {
+  5: ["user"],
+  6: ["role"],
+  7: ["user", "role"],
+  8: ["channel"],
+};
+
 /** Users, roles, mentionables and channels. */
-const entitySelect = z.looseObject({
-  ...anySelect,
-  type: choice(5, 6, 7, 8),
-  channel_types: z.array(z.number().int()).nullish(),
-});
+const entitySelect = z
+  .looseObject({
+    ...anySelect,
+    type: choice(5, 6, 7, 8),
+    channel_types: z.array(z.number().int()).nullish(),
+    default_values: z
+      .array(z.looseObject({ id: snowflake, type: choice("user", "role", "channel") }))
+      .nullish(),
+  })
+  .superRefine((component, context) => {
+    const { default_values: chosen, max_values: most, min_values: least, type } = component;
+    checkChosen(chosen ?? [], context, { type, least: least ?? 1, most: most ?? 1 });
+  });
+
+interface Chosen {
+  readonly type: string;
+}
+
+interface ChoosingSelect {
+  readonly type: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+function checkChosen(
+  chosen: readonly Chosen[],
+  context: z.RefinementCtx,
+  { least, most, type }: ChoosingSelect,
+): void {
+  if (chosen.length > 0 && (chosen.length < least || chosen.length > most))
+    addError(
+      context,
+      { code: "BASE_TYPE_BAD_LENGTH", message: `Must be between ${least} and ${most} in length.` },
+      ["default_values"],
+    );
+  const kinds = shownAsChosen[type] ?? [];
+  for (const [index, value] of chosen.entries())
+    if (!kinds.includes(value.type))
+      addError(
+        context,
+        { code: "BASE_TYPE_CHOICES", message: `Value must be one of {${kinds.join(", ")}}.` },
+        ["default_values", index, "type"],
+      );
+}
 
 const rowChild = byType({
   2: button,

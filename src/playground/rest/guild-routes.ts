@@ -1,4 +1,4 @@
-import { GatewayDispatchEvents } from "discord-api-types/v10";
+import { GatewayDispatchEvents, Locale } from "discord-api-types/v10";
 import { z } from "zod";
 import { ApiError, missingPermissions, unknownMember, unknownRole } from "./api-error.ts";
 import { emitInGuild, emitMemberRemove, emitMemberUpdate, emitToUser } from "../gateway/events.ts";
@@ -14,6 +14,7 @@ const one = "/guilds/:guildId";
 
 export const guildRoutes: readonly Route[] = [
   { method: "GET", path: one, run: readGuild },
+  { method: "PATCH", path: one, run: editGuild },
   { method: "DELETE", path: one, run: deleteGuild },
   { method: "GET", path: `${one}/channels`, run: listChannels },
   { method: "GET", path: `${one}/roles`, run: (call) => ok(findGuild(call).roles.map(toRole)) },
@@ -57,6 +58,27 @@ function readGuild(call: Call): Reply {
       ? { approximate_member_count: count, approximate_presence_count: count }
       : {};
   return ok({ ...toGuild(guild), ...counts });
+}
+
+const guildSchema = z.object({
+  name: text({ min: 2, max: 100 }).optional(),
+  preferred_locale: z.enum(Locale).nullish(),
+});
+
+/** https://docs.discord.com/developers/resources/guild#modify-guild */
+function editGuild(call: Call): Reply {
+  const guild = findGuild(call);
+  requireGuild(call, guild, "ManageGuild");
+  const { name = guild.name, preferred_locale: locale } = parseForm(guildSchema, call.body.json);
+  const preferredLocale =
+    locale === undefined ? guild.preferredLocale : (locale ?? Locale.EnglishUS);
+  const edited = { ...guild, name, preferredLocale };
+  call.backend.world.guilds.put(edited);
+  emitInGuild(call.backend, guild.id, {
+    type: GatewayDispatchEvents.GuildUpdate,
+    payload: () => toGuild(edited),
+  });
+  return ok(toGuild(edited));
 }
 
 function deleteGuild(call: Call): Reply {

@@ -55,6 +55,7 @@ async function interact(call: Call): Promise<Reply> {
       userId: user.id,
       channelId: channel.id,
       guildId: channel.guildId,
+      locale: call.locale,
       nonce: envelope.nonce ?? null,
       sessionId: envelope.session_id ?? null,
       commandName: prepared.commandName ?? null,

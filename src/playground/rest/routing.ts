@@ -1,10 +1,12 @@
 import type { HttpBindings } from "@hono/node-server";
+import type { Locale } from "discord-api-types/v10";
 import type { Context, Hono } from "hono";
 import { ApiError, formError, LimitApiError, notFound, unauthorized } from "./api-error.ts";
 import type { Backend } from "../backend.ts";
 import { type Body, readBody } from "./body.ts";
 import type { Strike } from "../faults.ts";
 import type { Limits, Window } from "../limits.ts";
+import { toLocale } from "./locale.ts";
 import type { LimitDecision, RateLimits } from "./rate-limits.ts";
 import type { UserRecord } from "../world/records.ts";
 import { isSnowflake } from "../world/snowflake.ts";
@@ -30,6 +32,8 @@ export interface Call {
   readonly user: UserRecord;
   readonly query: URLSearchParams;
   readonly body: Body;
+  /** As clients send it in `X-Discord-Locale`. */
+  readonly locale: Locale;
   /** A snowflake of the path; error 50035 when it is none. */
   id(name: string): string;
   text(name: string): string;
@@ -134,6 +138,7 @@ function createCall(context: AppContext, parts: CallParts): Call {
     backend: parts.backend,
     body: parts.body,
     query: new URL(context.req.url).searchParams,
+    locale: toLocale(context.req.header("x-discord-locale")),
     text,
     has: (name) => context.req.param(name) !== undefined,
     get user() {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { notFound } from "../rest/api-error.ts";
 import type { Backend } from "../backend.ts";
+import { loadEmojiFrom } from "./emojis.ts";
 
 const signatures: readonly (readonly [type: string, start: string])[] = [
   ["image/png", "\u0089PNG\r\n\u001A\n"],
@@ -23,14 +24,14 @@ export async function saveAvatar(backend: Backend, bytes: Uint8Array): Promise<s
   return hash;
 }
 
-/** Discord fetches the picture; here only those that were uploaded here are shown. */
+/** Discord fetches the picture; here only those that were uploaded here, and the application's emojis, are shown. */
 export async function saveAvatarFrom(backend: Backend, address: string): Promise<string> {
   const { origin, pathname } = new URL(address);
   const attachmentId = /^\/attachments\/\d+\/(\d+)\//.exec(pathname)?.[1];
   const bytes =
     origin === backend.world.origin && attachmentId !== undefined
       ? await backend.attachments.load(attachmentId)
-      : undefined;
+      : await loadEmojiFrom(backend, pathname);
   return bytes === undefined || findType(bytes) === undefined
     ? toHash(address)
     : saveAvatar(backend, bytes);

@@ -225,7 +225,7 @@ export function toGuild(guild: GuildRecord): Record<string, unknown> {
     premium_tier: 0,
     premium_subscription_count: 0,
     premium_progress_bar_enabled: false,
-    preferred_locale: "en-US",
+    preferred_locale: guild.preferredLocale,
     nsfw_level: 0,
     hub_type: null,
     incidents_data: null,

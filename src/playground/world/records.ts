@@ -49,6 +49,7 @@ export const guildRecord = z.object({
   id,
   name: z.string(),
   ownerId: id,
+  preferredLocale: z.string().default("en-US"),
   roles: z.array(roleRecord),
   members: z.array(memberRecord),
 });
@@ -168,6 +169,10 @@ export const webhookRecord = z.object({
   applicationId: id.nullable(),
 });
 export type WebhookRecord = z.infer<typeof webhookRecord>;
+
+/** One of the application's own; its picture lies beside the attachments. */
+export const emojiRecord = z.object({ id, name: z.string() });
+export type EmojiRecord = z.infer<typeof emojiRecord>;
 
 export const applicationRecord = z.object({
   id,

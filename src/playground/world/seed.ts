@@ -105,6 +105,7 @@ function addGuild(world: World, { name: guildName, ownerId, channels }: NewGuild
     id,
     name: guildName,
     ownerId,
+    preferredLocale: "en-US",
     roles: [
       {
         id,

@@ -15,6 +15,8 @@ import {
   channelRecord,
   type CommandRecord,
   commandRecord,
+  type EmojiRecord,
+  emojiRecord,
   type GuildRecord,
   guildRecord,
   type MemberRecord,
@@ -36,6 +38,7 @@ export class World implements AsyncDisposable {
   readonly channels: Table<ChannelRecord>;
   readonly commands: Table<CommandRecord>;
   readonly webhooks: Table<WebhookRecord>;
+  readonly emojis: Table<EmojiRecord>;
   readonly messages = new MessageLog();
   readonly snowflakes: Snowflakes;
   readonly now: () => number;
@@ -55,6 +58,7 @@ export class World implements AsyncDisposable {
     this.channels = new Table("channels", note);
     this.commands = new Table("commands", note);
     this.webhooks = new Table("webhooks", note);
+    this.emojis = new Table("emojis", note);
   }
 
   /** In memory only when there is no folder. */
@@ -137,12 +141,7 @@ export class World implements AsyncDisposable {
 
   /** A record that cannot be read is left out, and said. */
   #load(lines: readonly JournalLine[], onFault: (error: unknown) => void): void {
-    const latest = new Map<string, Map<string, unknown>>();
-    for (const [collection, id, record] of lines) {
-      this.snowflakes.exceed(id);
-      const records = latest.get(collection) ?? new Map<string, unknown>();
-      latest.set(collection, records.set(id, record));
-    }
+    const latest = this.#findLatest(lines);
     const parse = <Schema extends z.ZodType>(
       collection: string,
       schema: Schema,
@@ -160,12 +159,24 @@ export class World implements AsyncDisposable {
     for (const channel of parse("channels", channelRecord)) this.putChannel(channel);
     for (const command of parse("commands", commandRecord)) this.commands.put(command);
     for (const webhook of parse("webhooks", webhookRecord)) this.webhooks.put(webhook);
+    for (const emoji of parse("emojis", emojiRecord)) this.emojis.put(emoji);
     for (const message of parse("messages", messageRecord)) this.messages.put(message);
   }
 
+  /** The last record of each id, by its collection. */
+  #findLatest(lines: readonly JournalLine[]): ReadonlyMap<string, ReadonlyMap<string, unknown>> {
+    const latest = new Map<string, Map<string, unknown>>();
+    for (const [collection, id, record] of lines) {
+      this.snowflakes.exceed(id);
+      const records = latest.get(collection) ?? new Map<string, unknown>();
+      latest.set(collection, records.set(id, record));
+    }
+    return latest;
+  }
+
   *#lines(): Iterable<JournalLine> {
-    const { users, applications, guilds, channels, commands, webhooks } = this;
-    for (const table of [users, applications, guilds, channels, commands, webhooks])
+    const { users, applications, guilds, channels, commands, webhooks, emojis } = this;
+    for (const table of [users, applications, guilds, channels, commands, webhooks, emojis])
       yield* table.lines();
     for (const message of this.messages.all()) yield ["messages", message.id, message];
   }
