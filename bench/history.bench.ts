@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Familiar } from "../src/chat/familiar.ts";
 import type { FamiliarDependencies } from "../src/chat/familiar.ts";
+import { SettingsLibrary } from "../src/chat/settings/settings-library.ts";
 import type { Engine } from "../src/chat/ports.ts";
 import { createLlamaEngine } from "../src/inference/llama/llama-engine.ts";
+import { createLore } from "../src/lore.ts";
 import { createStore } from "../src/store/open-store.ts";
 import { openPgliteDatabase } from "../src/store/pglite-database.ts";
 import { DEMO_MODEL } from "./support/bench-models.ts";
@@ -110,7 +112,12 @@ async function hear(
   const engine = createStandIn(counter, (promptMessages) =>
     onStart({ at: performance.now(), promptMessages, queries: queryCount.taken() }),
   );
-  const familiar = new Familiar({ ...createSurroundings(), ...store, engine }, ANSWER_SETTINGS);
+  const lore = createLore({ engine, personas: store.personas });
+  const settings = new SettingsLibrary(store.settings);
+  const parts = { ...createSurroundings(), ...store, engine, lore, settings };
+  const familiar = new Familiar(parts, ANSWER_SETTINGS);
+  // A bot that runs knows them already.
+  await settings.effective(message.place);
   queryCount.reset();
   const arrivedAt = performance.now();
   await familiar.hear(message);
@@ -152,12 +159,20 @@ function createStandIn(counter: Engine, onStart: (promptMessages: number) => voi
 }
 
 /** No Discord: what is measured ends where the engine starts. */
-function createSurroundings(): Pick<FamiliarDependencies, "clock" | "log" | "places" | "surface"> {
+function createSurroundings(): Pick<
+  FamiliarDependencies,
+  "clock" | "log" | "places" | "surface" | "threads"
+> {
   const { signal: gone } = new AbortController();
   return {
     clock,
     log: quietLog,
-    places: { starterOf: async () => undefined, messagesAfter: async () => [] },
+    places: {
+      starterOf: async () => undefined,
+      messagesAfter: async () => [],
+      messagesBefore: async () => [],
+    },
+    threads: { openFrom: async () => undefined },
     surface: {
       open: () => ({
         gone,
@@ -170,8 +185,8 @@ function createSurroundings(): Pick<FamiliarDependencies, "clock" | "log" | "pla
       clearWaiting: async () => {},
       showControls: () => {},
       remove: async () => {},
-      apologise: async (_place, sentence) => {
-        throw new Error(sentence);
+      apologise: async (_place, apology) => {
+        throw new Error(JSON.stringify(apology));
       },
     },
   };

@@ -1,4 +1,4 @@
-import { toNotice } from "../src/chat/reply/notice.ts";
+import { toNoticeText } from "../src/discord/texts/notices.ts";
 import type { BenchOptions, BenchResult, Benchmark } from "./support/benchmark.ts";
 import { ANSWER_SETTINGS } from "./support/answer-settings.ts";
 import { SAMPLING } from "./support/local-engine.ts";
@@ -111,7 +111,7 @@ async function askBot({ bot, tokens, ...setup }: Setup, number: number): Promise
   const timeout = AbortSignal.timeout(tokens * MAX_SECONDS_PER_TOKEN * 1000);
   const signal = AbortSignal.any([setup.signal, timeout]);
   const threadId = await person.openThread(`Round ${number}`);
-  const notice = toNotice("length", { ...ANSWER_SETTINGS, maxReplyTokens: tokens }) ?? "";
+  const notice = toNoticeText({ kind: "length", maxReplyTokens: tokens }).en;
   const seen = person.nextSeen(
     ({ authorId, channelId, content }) =>
       channelId === threadId && authorId === person.botUserId && content !== "",

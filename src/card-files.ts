@@ -10,7 +10,7 @@ import {
   MAX_PERSONA_NAME_LENGTH,
   MAX_PERSONA_TEXT_LENGTH,
 } from "./chat/persona/persona.ts";
-import type { PersonaContent } from "./chat/persona/persona.ts";
+import type { PersonaContent, PersonaPart } from "./chat/persona/persona.ts";
 import { parsePersonaContent } from "./chat/persona/parse-persona.ts";
 import { parseSampling } from "./chat/sampling.ts";
 
@@ -24,6 +24,9 @@ const TEXTS = [
   "exampleDialogue",
   "postHistoryInstructions",
 ] as const satisfies readonly (keyof Card & keyof PersonaContent)[];
+
+/** Stands for the persona's name until a prompt is written. */
+const CHAR = "{{char}}";
 
 /** Where a card keeps what only Familiar knows. */
 const EXTENSION = "familiar";
@@ -42,37 +45,40 @@ export function createCardFiles(): CardFiles {
 }
 
 function toImported(card: Card): ImportedPersona {
-  const cut: string[] = [];
-  const shorten = (label: string, text: string, maxLength: number): string => {
+  const cut: PersonaPart[] = [];
+  const shorten = (part: PersonaPart, text: string, maxLength: number): string => {
     if (text.length <= maxLength) return text;
-    cut.push(label);
+    cut.push(part);
     return text.slice(0, maxLength);
   };
-  const toText = (label: string, text: string): string =>
-    shorten(label, resolveMacros(text), MAX_PERSONA_TEXT_LENGTH);
+  const toText = (part: PersonaPart, text: string, char = card.nickname): string =>
+    shorten(part, resolveMacros(text, char), MAX_PERSONA_TEXT_LENGTH);
   const content: PersonaContent = {
     name: shorten("name", card.name, MAX_PERSONA_NAME_LENGTH).trim(),
     description: toText("description", card.description),
-    systemPrompt: toText("system prompt", card.systemPrompt),
+    systemPrompt: toText("systemPrompt", card.systemPrompt),
     scenario: toText("scenario", card.scenario),
     personality: toText("personality", card.personality),
     greeting: toText("greeting", card.greeting),
     alternateGreetings: card.alternateGreetings
       .slice(0, MAX_ALTERNATE_GREETINGS)
-      .map((greeting) => toText("alternate greetings", greeting)),
-    exampleDialogue: toText("example dialogue", card.exampleDialogue),
-    postHistoryInstructions: toText("last instructions", card.postHistoryInstructions),
+      .map((greeting) => toText("alternateGreetings", greeting)),
+    // Its lines begin with the macro: they tell who speaks.
+    exampleDialogue: toText("exampleDialogue", card.exampleDialogue, CHAR),
+    postHistoryInstructions: toText("postHistoryInstructions", card.postHistoryInstructions),
     sampling: parseSampling(fieldOf(extensionOf(card.source), "sampling")),
   };
-  if (card.alternateGreetings.length > MAX_ALTERNATE_GREETINGS) cut.push("alternate greetings");
+  if (card.alternateGreetings.length > MAX_ALTERNATE_GREETINGS) cut.push("alternateGreetings");
   const kept = { source: card.source, avatar: toStored(card.avatar), imported: content };
   return { content: { ...content, card: kept }, cut: [...new Set(cut)] };
 }
 
-/** All but the names, once and for all: a prompt stays the same from turn to turn. */
-function resolveMacros(text: string): string {
-  const names = { char: "{{char}}", user: "{{user}}" };
-  return expandMacros(text, { ...names, original: "", random: Math.random });
+/**
+ * All but the names, once and for all: a prompt stays the same from turn to turn. A nickname is for
+ * good, since no persona has one.
+ */
+function resolveMacros(text: string, char = CHAR): string {
+  return expandMacros(text, { char, user: "{{user}}", original: "", random: Math.random });
 }
 
 /** What is still as it was imported is written as the card had it. */
@@ -83,22 +89,35 @@ async function toCard(content: PersonaContent): Promise<Card> {
     const isSame = imported?.[name] === content[name];
     return [name, isSame ? card[name] : content[name]] as const;
   });
+  // A card without a name of its own was named after its file.
+  const isSameName = imported?.name === content.name && card.name.startsWith(content.name);
   const hasSameGreetings = isSameText(imported?.alternateGreetings, content.alternateGreetings);
   return {
     ...card,
     ...Object.fromEntries(texts),
-    name: imported?.name === content.name ? card.name : content.name,
+    name: isSameName ? card.name : content.name,
     alternateGreetings: hasSameGreetings ? card.alternateGreetings : content.alternateGreetings,
     source: withSampling(card.source, content),
   };
 }
 
 async function readKept(kept: unknown): Promise<Card> {
-  const source = fieldOf(kept, "source");
-  if (!isObject(source)) return EMPTY_CARD;
+  const source = sourceOf(kept);
+  if (source === undefined) return EMPTY_CARD;
   const card = await readCard(Buffer.from(JSON.stringify(source)));
   const avatar = fromStored(fieldOf(kept, "avatar")) ?? card.avatar;
   return { ...card, avatar };
+}
+
+/** The card that a persona came from, as it was read; undefined where it came from none. */
+export function sourceOf(kept: unknown): JsonObject | undefined {
+  const source = fieldOf(kept, "source");
+  return isObject(source) ? source : undefined;
+}
+
+/** The picture of the card that a persona came from; undefined where there is none. */
+export function pictureOf(kept: unknown): Picture | undefined {
+  return fromStored(fieldOf(kept, "avatar"));
 }
 
 function withSampling(source: JsonObject, { sampling }: PersonaContent): JsonObject {

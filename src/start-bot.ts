@@ -4,22 +4,34 @@ import { createCardFiles } from "./card-files.ts";
 import type { AnswerSettings } from "./chat/reply/answer.ts";
 import { Familiar } from "./chat/familiar.ts";
 import type { FamiliarDependencies } from "./chat/familiar.ts";
+import { createFindSpeaker } from "./chat/persona/find-speaker.ts";
 import { PersonaLibrary } from "./chat/persona/library.ts";
 import type { PersonaStore } from "./chat/persona/persona-store.ts";
-import type { Health } from "./discord/commands/command.ts";
+import { SettingsLibrary } from "./chat/settings/settings-library.ts";
+import type { SettingsStore } from "./chat/settings/settings-store.ts";
+import type { CommandContext, Health } from "./discord/commands/command.ts";
 import { connectDiscord } from "./discord/connect.ts";
 import { listenToInteractions } from "./discord/events/interaction-events.ts";
 import { listenToMessages } from "./discord/events/message-events.ts";
+import { WithheldWords } from "./discord/events/withheld-words.ts";
 import { listenToPlaces } from "./discord/events/place-events.ts";
 import { createPlaceReader } from "./discord/place-reader.ts";
 import { registerCommands } from "./discord/register-commands.ts";
 import { createReplySurface } from "./discord/reply/reply-surface.ts";
+import { createThreadOpener } from "./discord/thread-opener.ts";
+import { followLanguages } from "./discord/texts/place-languages.ts";
+import { createLore } from "./lore.ts";
+import { createPersonaPictures } from "./persona-pictures.ts";
 
 /** How long running replies may go on after a signal to stop, before they are marked as cut off. */
 const FINISH_MS = 5_000;
 
-interface BotDependencies extends Omit<FamiliarDependencies, "places" | "surface"> {
+interface BotDependencies extends Omit<
+  FamiliarDependencies,
+  "lore" | "places" | "settings" | "surface" | "threads"
+> {
   readonly personas: PersonaStore;
+  readonly settings: SettingsStore;
 }
 
 export interface BotOptions {
@@ -42,13 +54,31 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const { dependencies, health, rest, settings, stop, token } = options;
   const { log } = dependencies;
   const lost = new AbortController();
+  const { showThoughts } = settings;
+  const library = new SettingsLibrary(dependencies.settings, { showThoughts });
   let familiar: Familiar | undefined;
   const wire = (client: Client<true>): void => {
-    const surface = createReplySurface({ client, clock: dependencies.clock, log });
+    const languageOf = followLanguages(client);
+    const { clock, conversations } = dependencies;
+    const findSpeaker = createFindSpeaker({ conversations, settings: library });
+    const loadPicture = createPersonaPictures(dependencies.personas);
+    const surface = createReplySurface({
+      client,
+      clock,
+      findSpeaker,
+      languageOf,
+      loadPicture,
+      log,
+    });
     const places = createPlaceReader(client, log);
-    familiar = new Familiar({ ...dependencies, places, surface }, settings);
+    const lore = createLore(dependencies);
+    const threads = createThreadOpener(client, log);
+    const inner = { ...dependencies, lore, places, settings: library, surface, threads };
+    familiar = new Familiar(inner, settings);
     const personas = new PersonaLibrary(dependencies.personas);
-    listen(client, familiar, { health, log, personas });
+    const { usages } = dependencies;
+    const withheld = new WithheldWords({ client, familiar, languageOf, log, settings: library });
+    listen(client, familiar, { health, log, personas, settings: library, usages, withheld });
   };
   const onLost = (error: Error): void => lost.abort(error);
   const discord = await connectDiscord({ token, rest, log, signal: stop, wire, onLost });
@@ -63,17 +93,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   };
 }
 
-interface Listening {
-  readonly health: Health;
+interface Listening extends Omit<CommandContext, "cards" | "familiar"> {
   readonly log: FamiliarDependencies["log"];
-  readonly personas: PersonaLibrary;
+  readonly withheld: WithheldWords;
 }
 
 function listen(client: Client<true>, familiar: Familiar, listening: Listening): void {
-  const { health, log, personas } = listening;
-  listenToMessages({ client, familiar, log });
+  const { log, withheld, ...context } = listening;
+  listenToMessages({ client, familiar, log, withheld });
   listenToPlaces({ client, familiar, log });
-  listenToInteractions({ client, log }, { cards: createCardFiles(), familiar, health, personas });
+  listenToInteractions({ client, log }, { cards: createCardFiles(), familiar, ...context });
   // Each READY that is no resume may follow a time in which nobody listened.
   let isFirst = true;
   client.on(Events.ShardReady, () => {

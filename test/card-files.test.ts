@@ -1,12 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { createCardFiles } from "../src/card-files.ts";
+import type { Card } from "../src/cards/card.ts";
 import { readCard } from "../src/cards/read-card.ts";
 import { BUILT_IN_PERSONAS } from "../src/chat/persona/built-in.ts";
 import { CARD_FORMATS } from "../src/chat/persona/card-files.ts";
 import { createPersonaContent } from "../src/chat/persona/persona.ts";
 import type { PersonaContent } from "../src/chat/persona/persona.ts";
+import { SOUND_FILES } from "./cards/card-files.ts";
 
 const files = createCardFiles();
+
+/** All that the model or people see of a card; its original is looked at elsewhere. */
+function contentOf(card: Card): Omit<Card, "source"> {
+  const { source: _, ...content } = card;
+  return content;
+}
 
 const CARD = {
   spec: "chara_card_v3",
@@ -73,6 +81,62 @@ describe("a card that is imported", () => {
       });
     },
   );
+
+  it.each(SOUND_FILES.map((file) => [file.fileName, file] as const))(
+    "loses nothing by being a persona for a while: %s",
+    async (_name, { bytes, fileName }) => {
+      const { content } = await files.read(bytes, fileName);
+      const stored = JSON.parse(JSON.stringify(content)) as PersonaContent;
+      const original = await readCard(bytes, fileName);
+      for (const format of ["v3-json", "v2-json"] as const) {
+        const card = await readBack(stored, format);
+        expect({ ...contentOf(card), avatar: undefined }).toEqual({
+          ...contentOf(original),
+          avatar: undefined,
+        });
+      }
+      const { avatar } = await readBack(stored, "v3-png");
+      expect(avatar?.type).toBe("image/png");
+    },
+  );
+
+  it.each([
+    [
+      "{{CHAR}} and {{ user }}, <BOT>, <char>, <USER>",
+      "{{char}} and {{user}}, {{char}}, {{char}}, {{user}}",
+    ],
+    ["{{random::one}} {{random:one}} {{pick::one}} {{roll:1d1}}", "one one one 1"],
+    ["{{reverse:{{random::abc}}}}{{noop}}{{// why }}{{comment: why}}", "cba"],
+    ["a\n{{trim}}\nb{{newline}}c", "ab\nc"],
+    ["{{original}}Be kind.", "Be kind."],
+    [
+      "{{date}} {{time}} {{getvar::x}} {{unknown}} {{",
+      "{{date}} {{time}} {{getvar::x}} {{unknown}} {{",
+    ],
+  ])(
+    "has the macros of %j resolved in a persona, and as they were in a card",
+    async (text, meant) => {
+      const original = { ...CARD, data: { ...CARD.data, description: text } };
+      const { content } = await files.read(toBytes(original), "aqua.json");
+      expect(content.description).toBe(meant);
+      for (const format of CARD_FORMATS) {
+        expect((await readBack(content, format)).description).toBe(text);
+      }
+    },
+  );
+
+  it("calls its character by the nickname wherever no line begins with it", async () => {
+    const nicknamed = { ...CARD.data, nickname: "Aq" };
+    const { content } = await files.read(toBytes({ ...CARD, data: nicknamed }), "aqua.json");
+    expect(content).toMatchObject({
+      name: "Aqua",
+      systemPrompt: "You are Aq.",
+      greeting: "Hello, {{user}}! I am Aq.",
+      exampleDialogue: CARD.data.mes_example,
+    });
+    const card = await readBack(content, "v2-json");
+    expect(card).toMatchObject({ nickname: "Aq", systemPrompt: CARD.data.system_prompt });
+  });
 
   it("comes out with what was changed since", async () => {
     const imported = await importCard();

@@ -90,6 +90,7 @@ export function toBenchMessage(placeNumber: number, round: number): SaidMessage 
       parentId: toChannelId(PARENT_ID),
     },
     author: { id: toUserId(SPEAKER_ID), name: "Ada" },
+    authorRoles: [],
     isFromPerson: true,
     text: `${QUESTIONS[round % QUESTIONS.length] ?? ""} (${round})`,
     mentionsFamiliar: false,

@@ -32,7 +32,7 @@ export function openOfflineSurface({ onFinish, speed = 1 }: OfflineDiscordOption
     clearWaiting: (place, after) => surface.clearWaiting(place, after),
     showControls: (place, messageId, controls) => surface.showControls(place, messageId, controls),
     remove: (place, messageIds) => surface.remove(place, messageIds),
-    apologise: (_place, sentence) => Promise.reject(new Error(sentence)),
+    apologise: (_place, apology) => Promise.reject(new Error(JSON.stringify(apology))),
   };
 }
 
@@ -48,7 +48,9 @@ function createClient(): ReplyClient {
     delete: async () => ({}),
     get: async () => [],
   };
-  return { rest: rest as unknown as ReplyClient["rest"], user: { id: "1" } };
+  const ws = { on: () => ws };
+  const client = { application: null, channels: { cache: new Map() }, rest, user: { id: "1" }, ws };
+  return client as unknown as ReplyClient;
 }
 
 function watchFinish(view: ReplyView, onFinish: () => void): ReplyView {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { Familiar } from "../../src/chat/familiar.ts";
 import type { Engine } from "../../src/chat/ports.ts";
 import type { AnswerSettings } from "../../src/chat/reply/answer.ts";
+import { createLore } from "../../src/lore.ts";
+import { SettingsLibrary } from "../../src/chat/settings/settings-library.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { clock } from "./answer-settings.ts";
 import { toBenchMessage } from "./fill-history.ts";
@@ -31,9 +33,16 @@ export async function openOfflineFamiliar(options: OfflineOptions): Promise<Offl
   const store = await openStore({ databaseUrl: undefined, dataDir, log: quietLog, signal });
   const waiting = new Map<string, () => void>();
   const surface = openOfflineSurface({ ...others, onFinish: (id) => waiting.get(id)?.() });
-  const places = { starterOf: async () => undefined, messagesAfter: async () => [] };
-  const dependencies = { ...store, clock, engine, log: quietLog, places, surface };
-  const familiar = new Familiar(dependencies, settings);
+  const places = {
+    starterOf: async () => undefined,
+    messagesAfter: async () => [],
+    messagesBefore: async () => [],
+  };
+  const threads = { openFrom: async () => undefined };
+  const lore = createLore({ engine, personas: store.personas });
+  const library = new SettingsLibrary(store.settings);
+  const ports = { clock, engine, log: quietLog, lore, places, settings: library, surface, threads };
+  const familiar = new Familiar({ ...store, ...ports }, settings);
   for (let number = 0; number < options.places; number += 1) {
     const { place } = toBenchMessage(number, 0);
     await store.conversations.open({ place, isParticipant: true });

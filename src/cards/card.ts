@@ -77,6 +77,8 @@ export interface LorebookEntry {
   readonly priority?: number | undefined;
   /** Before or after the description of the character. */
   readonly position: "after" | "before";
+  /** To stand among the newest messages instead. */
+  readonly isLate?: boolean | undefined;
   readonly scanDepth?: number | undefined;
   /** Of 100: how likely an entry is taken whose keys were found. */
   readonly chance?: number | undefined;

@@ -1,5 +1,6 @@
 import { expandMacro, type MacroSources } from "./macros/expand-macro.ts";
 import type { MacroContext } from "./macros/macro-context.ts";
+import { createPicks } from "./macros/picks.ts";
 import { type Piece, renderPieces, textPiece, valuePiece } from "./macros/piece.ts";
 
 /** Of three braces in a row, the inner two are the macro's. */
@@ -54,23 +55,4 @@ function closeUnknown(open: Piece[][], closing: string): void {
 
 function nameFor(sign: string, { char, user }: MacroContext): string {
   return sign.toLowerCase() === "<user>" ? user : char;
-}
-
-/** Chances that are the same whenever the text is: the beginnings of a hash of it, one by one. */
-function createPicks(text: string): () => number {
-  let state: number | undefined;
-  return () => {
-    state = hash(state === undefined ? text : "\0", state);
-    return state / 2 ** 32;
-  };
-}
-
-/** FNV-1a, with its bits mixed at the end, since its upper ones hardly change. */
-function hash(text: string, start = 0x81_1c_9d_c5): number {
-  let value = start;
-  for (let index = 0; index < text.length; index += 1) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01_00_01_93);
-  }
-  value = Math.imul(value ^ (value >>> 16), 0x85_eb_ca_6b);
-  return (value ^ (value >>> 13)) >>> 0;
 }

@@ -1,4 +1,4 @@
-import { FamiliarError } from "../chat/errors.ts";
+import { InvalidInput } from "../chat/problem.ts";
 
 const MIB = 1024 * 1024;
 
@@ -8,18 +8,12 @@ export const MAX_JSON_BYTES = 4 * MIB;
 export const MAX_JSON_VALUES = 200_000;
 export const MAX_JSON_DEPTH = 100;
 
-export function invalidCard(sentence: string, cause?: unknown): FamiliarError {
-  return new FamiliarError("input-invalid", sentence, cause === undefined ? {} : { cause });
-}
-
 export function assertFileBytes(bytes: number): void {
-  if (bytes > MAX_FILE_BYTES) throw tooLarge("file", MAX_FILE_BYTES);
+  if (bytes <= MAX_FILE_BYTES) return;
+  throw new InvalidInput({ kind: "card-file-too-large", mib: MAX_FILE_BYTES / MIB });
 }
 
 export function assertJsonBytes(bytes: number): void {
-  if (bytes > MAX_JSON_BYTES) throw tooLarge("card's text", MAX_JSON_BYTES);
-}
-
-function tooLarge(what: string, maxBytes: number): FamiliarError {
-  return invalidCard(`The ${what} is too large: it may have up to ${maxBytes / MIB} MiB.`);
+  if (bytes <= MAX_JSON_BYTES) return;
+  throw new InvalidInput({ kind: "card-text-too-large", mib: MAX_JSON_BYTES / MIB });
 }

@@ -1,3 +1,4 @@
+import { InvalidInput } from "../chat/problem.ts";
 import type { Card } from "./card.ts";
 import { readCharx } from "./container/charx.ts";
 import { decodeText } from "./container/decode-text.ts";
@@ -8,32 +9,26 @@ import { readPngCard, takePicture } from "./container/png-card.ts";
 import { isPng } from "./container/png-chunks.ts";
 import { hasZipDirectory, isZip } from "./container/zip-archive.ts";
 import { toCard } from "./format/to-card.ts";
-import { assertFileBytes, invalidCard } from "./limits.ts";
+import { assertFileBytes } from "./limits.ts";
 
 /**
  * Reads a character card of version 1, 2 or 3 from a JSON, PNG or CHARX file. What kind of file it
  * is, its bytes say; the name stands in where the card has none of its own.
  *
- * @throws {FamiliarError} `input-invalid`: one sentence that names what is wrong, or the limit
+ * @throws {InvalidInput} whose kind says what is wrong
  */
 export async function readCard(bytes: Uint8Array, fileName?: string): Promise<Card> {
   assertFileBytes(bytes.length);
-  if (bytes.length === 0) throw invalidCard("The file is empty.");
+  if (bytes.length === 0) throw new InvalidInput({ kind: "card-empty" });
   if (isPng(bytes)) return readFromPng(bytes, fileName);
   const picture = toPicture(bytes);
   if (isZip(bytes) || (picture !== undefined && hasZipDirectory(bytes))) {
     const { source, avatar = picture } = await readCharx(bytes);
     return toCard(source, { fileName, avatar });
   }
-  if (picture !== undefined) {
-    throw invalidCard(
-      "The picture holds no character: cards are PNG, JSON or CHARX files, and other pictures lose what was in them.",
-    );
-  }
+  if (picture !== undefined) throw new InvalidInput({ kind: "card-picture-of-other-format" });
   const text = decodeText(bytes);
-  if (!/^[[{]/.test(text)) {
-    throw invalidCard("The file is no character card: it is neither JSON nor PNG nor CHARX.");
-  }
+  if (!/^[[{]/.test(text)) throw new InvalidInput({ kind: "card-of-no-known-format" });
   const source = parseJsonObject(text);
   return toCard(source, { fileName, avatar: readDataUri(findIconUri(source)) });
 }

@@ -1,7 +1,6 @@
 import type { ChannelId, MessageId, UserId } from "./ids.ts";
 import type { Place, Speaker } from "./place.ts";
 import type { EffectivePersona } from "./persona/persona.ts";
-import type { SamplingOverrides } from "./sampling.ts";
 
 /** The database's own number of a conversation, a turn, a reply. */
 export type RowId = number;
@@ -21,10 +20,10 @@ export interface Conversation {
    */
   readonly systemPrompt: string | undefined;
   readonly persona: EffectivePersona | undefined;
-  /** What the place itself sets. */
-  readonly sampling: SamplingOverrides;
   /** Position of the oldest turn in the prompt; the ones before it were trimmed or reset away. */
   readonly windowStart: number;
+  /** The newest message of the place that is stored, or was. */
+  readonly lastMessageId: MessageId | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What went wrong, for code that must tell failures apart; the message is for people. */
+/** What went wrong, for code that must tell failures apart; the message is for operators. */
 export type ErrorCode =
   | "config-invalid"
   | "discord-failed"

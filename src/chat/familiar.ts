@@ -1,13 +1,19 @@
+import { beginThread } from "./begin-thread.ts";
+import type { NewThread } from "./begin-thread.ts";
 import { Controls } from "./control/controls.ts";
 import { offerAgain, restoreControls } from "./control/place-controls.ts";
 import type { Conversation, HistoryEntry } from "./conversation.ts";
 import { forgetConversation, forgetTakenBack } from "./forget-evaluated.ts";
 import type { ChannelId, GuildId, MessageId } from "./ids.ts";
 import { InOrder } from "./in-order.ts";
-import { recordTurn, takeIn } from "./intake.ts";
-import { greet } from "./persona/greet.ts";
+import { takeIn } from "./intake.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
-import type { EffectiveSystemPrompt, PlaceReader, SystemPromptStore } from "./ports.ts";
+import type {
+  EffectiveSystemPrompt,
+  PlaceReader,
+  SystemPromptStore,
+  ThreadOpener,
+} from "./ports.ts";
 import { describeContext } from "./prompt/describe-context.ts";
 import type { ContextDescription } from "./prompt/describe-context.ts";
 import { assertFits, changeSystemPrompt } from "./prompt/system-prompt.ts";
@@ -16,14 +22,18 @@ import { answer } from "./reply/answer.ts";
 import type { AnswerDependencies, AnswerPorts, AnswerSettings } from "./reply/answer.ts";
 import { toApology } from "./reply/apology.ts";
 import type { Rewriting } from "./reply/begin-reply.ts";
+import { OneOffReplies } from "./reply/one-off.ts";
 import { ReplyLine } from "./reply/reply-line.ts";
 import { ReplyNumbers } from "./reply/reply-numbers.ts";
 import type { ReplyNumbersView } from "./reply/reply-numbers.ts";
 import { ReplyQueue, ReplyStopped } from "./reply/reply-queue.ts";
 import type { AskingMessage } from "./reply/reply-queue.ts";
 import { Watchdog } from "./reply/watchdog.ts";
-import { assertSampling } from "./sampling.ts";
-import type { EffectiveSampling, SamplingOverrides } from "./sampling.ts";
+import { reviseTurn } from "./said-text.ts";
+import type { Sampling } from "./sampling.ts";
+import { admit } from "./settings/admit.ts";
+import type { UsageStore } from "./settings/quota.ts";
+import { Quotas } from "./settings/quotas.ts";
 
 /** Most conversations looked into after a downtime. */
 const MAX_CAUGHT_UP = 200;
@@ -31,14 +41,8 @@ const MAX_CAUGHT_UP = 200;
 export interface FamiliarDependencies extends AnswerPorts {
   readonly systemPrompts: SystemPromptStore;
   readonly places: PlaceReader;
-}
-
-export interface NewThread {
-  readonly place: Place & { readonly kind: "thread" };
-  readonly openedBy: Speaker;
-  readonly systemPrompt: string | undefined;
-  /** What the opener said first, with the id of the message that shows it. */
-  readonly first: SaidMessage | undefined;
+  readonly threads: ThreadOpener;
+  readonly usages: UsageStore;
 }
 
 interface FirstReply {
@@ -54,6 +58,10 @@ interface FirstReply {
 export class Familiar {
   /** What people do with replies. */
   readonly controls: Controls;
+  /** Replies that belong to no conversation. */
+  readonly oneOffs: OneOffReplies;
+  /** What people may use, and have used. */
+  readonly quotas: Quotas;
   readonly #dependencies: FamiliarDependencies;
   readonly #settings: AnswerSettings;
   readonly #events = new InOrder<ChannelId>();
@@ -68,12 +76,17 @@ export class Familiar {
     this.#settings = settings;
     this.#line = new ReplyLine({ ...settings, places: engine.parallelReplies });
     const watchdog = new Watchdog(clock, settings.replyTimeoutMs);
-    this.#answering = { ...dependencies, line: this.#line, numbers: this.#numbers, watchdog };
+    this.quotas = new Quotas(dependencies);
+    const { quotas } = this;
+    const answering = { line: this.#line, numbers: this.#numbers, quotas, watchdog };
+    this.#answering = { ...dependencies, ...answering };
+    this.oneOffs = new OneOffReplies(this.#answering, settings);
     this.controls = new Controls({
       ports: dependencies,
       settings,
       events: this.#events,
       queue: this.#queue,
+      quotas,
       ask: (place, messages, rewriting) => this.#ask(place, messages, { rewriting }),
       forgetMessages: (placeId, messageIds) => this.forgetMessages(placeId, messageIds),
     });
@@ -83,17 +96,16 @@ export class Familiar {
   async hear(message: SaidMessage): Promise<void> {
     await this.#inPlace(message.place, async () => {
       const conversation = await takeIn(this.#dependencies, message);
-      if (conversation !== undefined) {
-        void this.#ask(message.place, [message], { known: conversation });
-      }
+      if (conversation === undefined) return;
+      await this.#askAdmitted(conversation.place, [message], { known: conversation });
     });
   }
 
   /** A person changed what they had said; so it is changed wherever it was forked to. */
-  async revise(placeId: ChannelId, messageId: MessageId, text: string): Promise<void> {
+  async revise(placeId: ChannelId, messageId: MessageId, read: () => Promise<string>) {
     const { conversations } = this.#dependencies;
     await this.#inForks(placeId, async (id) => {
-      if (!(await conversations.edit(id, messageId, text))) return;
+      if (!(await reviseTurn(conversations, { placeId: id, messageId, read }))) return;
       await forgetTakenBack(this.#dependencies, this.#settings, id);
       if (!this.#queue.isRunning(id)) await offerAgain(this.#dependencies, id, messageId);
     });
@@ -114,6 +126,7 @@ export class Familiar {
     await this.#events.run(placeId, async () => {
       await this.#queue.stop(placeId, new ReplyStopped("unreachable"));
       const forgotten = await this.#dependencies.conversations.forgetPlace(placeId);
+      this.#dependencies.settings.forget(placeId);
       for (const id of forgotten) await forgetConversation(this.#dependencies, id);
     });
   }
@@ -125,16 +138,10 @@ export class Familiar {
 
   /** Takes part in a thread that was opened for a conversation, and answers its first message. */
   async startThread(thread: NewThread): Promise<void> {
-    const { conversations, systemPrompts } = this.#dependencies;
-    const { first, openedBy, place, systemPrompt } = thread;
+    const { first, place } = thread;
     await this.#events.run(place.id, async () => {
-      const opening = { place, isParticipant: true, openedBy: openedBy.id };
-      const conversation = await conversations.open(opening);
-      if (systemPrompt === undefined) await greet(this.#dependencies, conversation, openedBy);
-      else await systemPrompts.change(place.id, systemPrompt, openedBy);
-      if (first === undefined) return;
-      await recordTurn(this.#dependencies, conversation, first);
-      void this.#ask(place, [first]);
+      await beginThread(this.#dependencies, thread);
+      if (first !== undefined) await this.#askAdmitted(place, [first]);
     });
   }
 
@@ -150,7 +157,11 @@ export class Familiar {
     return this.#settings.defaultSystemPrompt;
   }
 
-  /** @throws {FamiliarError} `input-invalid` when the prompt is empty or leaves no room to talk */
+  get defaultSampling(): Sampling {
+    return this.#settings.sampling;
+  }
+
+  /** @throws {InvalidInput} when the prompt is empty or leaves no room to talk */
   async assertSystemPromptFits(prompt: string): Promise<void> {
     await assertFits(this.#dependencies.engine, prompt);
   }
@@ -158,26 +169,10 @@ export class Familiar {
   /**
    * Holds from the next reply on. Undefined goes back to the parent channel's prompt, or the default.
    *
-   * @throws {FamiliarError} `input-invalid` when the prompt is empty or leaves no room to talk
+   * @throws {InvalidInput} when the prompt is empty or leaves no room to talk
    */
   async changeSystemPrompt(placeId: ChannelId, prompt: string | undefined, by: Speaker) {
     await changeSystemPrompt(this.#dependencies, placeId, { prompt, by });
-  }
-
-  /** What the replies of a place are sampled with. */
-  async sampling(placeId: ChannelId): Promise<EffectiveSampling> {
-    const overrides = await this.#dependencies.conversations.sampling(placeId);
-    return { settings: this.#settings.sampling, overrides };
-  }
-
-  /**
-   * Holds from the next reply on, instead of what held before; `{}` goes back to the settings.
-   *
-   * @throws {FamiliarError} `input-invalid` for a value out of its range
-   */
-  async changeSampling(placeId: ChannelId, overrides: SamplingOverrides): Promise<void> {
-    assertSampling(overrides);
-    await this.#dependencies.conversations.changeSampling(placeId, overrides);
   }
 
   /** How replies go, for operators. */
@@ -187,11 +182,11 @@ export class Familiar {
     return this.#numbers.read({ running, waiting, parallelReplies });
   }
 
-  /** A fresh start: stops the reply under way, and what was said so far leaves the prompt. */
-  async reset(placeId: ChannelId): Promise<void> {
+  /** A fresh start: stops the reply under way, and what was said so far will be in no prompt. */
+  async reset(placeId: ChannelId, upTo?: MessageId): Promise<void> {
     await this.#events.run(placeId, async () => {
       await this.#queue.stop(placeId, new ReplyStopped("aborted"));
-      await this.#dependencies.conversations.reset(placeId);
+      await this.#dependencies.conversations.reset(placeId, upTo);
       const conversation = await this.find(placeId);
       if (conversation === undefined) return;
       await forgetConversation(this.#dependencies, conversation.id);
@@ -224,27 +219,30 @@ export class Familiar {
    */
   async catchUp(): Promise<void> {
     const underWay = new Set<Promise<void>>();
+    const missing = { ...this.#dependencies, quotas: this.quotas };
     for (const alive of await this.#dependencies.conversations.alive(MAX_CAUGHT_UP)) {
       while (underWay.size > 0 && this.#line.waiting * 2 >= this.#settings.maxWaiting) {
         await Promise.race(underWay);
       }
       await this.#inPlace(alive.place, async () => {
-        const taken = await takeInMissed(this.#dependencies, alive);
-        if (taken.length === 0 && !alive.isAnswerDue) return;
-        await this.#dependencies.surface.clearWaiting(alive.place, alive.lastMessageId);
-        const answered = this.#ask(alive.place, taken);
-        underWay.add(answered);
-        void answered.finally(() => underWay.delete(answered));
+        for (const { messages, place } of await takeInMissed(missing, alive)) {
+          const { answered } = await this.#askAdmitted(place, messages);
+          underWay.add(answered);
+          void answered.finally(() => underWay.delete(answered));
+        }
       });
     }
   }
 
   /** Lets running replies end until `deadline` is aborted, then marks them as interrupted. */
   async close(deadline: AbortSignal): Promise<void> {
-    const interrupt = (): void => this.#queue.interrupt();
+    const interrupt = (): void => {
+      this.#queue.interrupt();
+      this.oneOffs.interrupt();
+    };
     deadline.addEventListener("abort", interrupt, { once: true });
     if (deadline.aborted) interrupt();
-    await this.#queue.close();
+    await Promise.all([this.#queue.close(), this.oneOffs.close()]);
     deadline.removeEventListener("abort", interrupt);
   }
 
@@ -263,6 +261,14 @@ export class Familiar {
         await this.#apologise(place, error);
       }
     });
+  }
+
+  /** As `#ask`, for those of the messages whose authors may have a reply now. */
+  async #askAdmitted(place: Place, messages: readonly SaidMessage[], how?: FirstReply) {
+    const { surface } = this.#dependencies;
+    const admitted = await admit({ quotas: this.quotas, surface }, place, messages);
+    const isRefused = messages.length > 0 && admitted.length === 0;
+    return { answered: isRefused ? Promise.resolve() : this.#ask(place, admitted, how) };
   }
 
   /** What people say is theirs in every history that it was copied into. */

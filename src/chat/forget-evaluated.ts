@@ -1,5 +1,6 @@
 import type { RowId } from "./conversation.ts";
 import type { ChannelId } from "./ids.ts";
+import type { Lore } from "./persona/lore.ts";
 import type { ConversationStore, Engine, Log } from "./ports.ts";
 import { readPromptMessages } from "./prompt/compose-prompt.ts";
 import type { PromptSettings } from "./prompt/compose-prompt.ts";
@@ -7,6 +8,7 @@ import type { PromptSettings } from "./prompt/compose-prompt.ts";
 export interface ForgetDependencies {
   readonly engine: Engine;
   readonly conversations: ConversationStore;
+  readonly lore: Lore;
   readonly log: Log;
 }
 

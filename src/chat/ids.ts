@@ -15,11 +15,13 @@ export type Snowflake<Kind extends string> = string & { readonly [kind]: Kind };
 export type ChannelId = Snowflake<"channel">;
 export type GuildId = Snowflake<"guild">;
 export type MessageId = Snowflake<"message">;
+export type RoleId = Snowflake<"role">;
 export type UserId = Snowflake<"user">;
 
 export const toChannelId = snowflakeOf("channel");
 export const toGuildId = snowflakeOf("guild");
 export const toMessageId = snowflakeOf("message");
+export const toRoleId = snowflakeOf("role");
 export const toUserId = snowflakeOf("user");
 
 /** Other servers that speak Discord's API hand out shorter ids than Discord's 17 to 20 digits. */

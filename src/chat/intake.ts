@@ -1,46 +1,66 @@
-import { countTurn } from "./prompt/compose-prompt.ts";
 import type { Conversation } from "./conversation.ts";
+import { overhear } from "./overhear.ts";
 import { greet } from "./persona/greet.ts";
 import type { GreetDependencies } from "./persona/greet.ts";
 import type { SaidMessage } from "./place.ts";
-import type { ConversationStore, PlaceReader } from "./ports.ts";
+import type { ConversationStore, PlaceReader, ReplyStore, ThreadOpener } from "./ports.ts";
+import { recordTurn } from "./record-turn.ts";
 import { decideReply } from "./reply/reply-policy.ts";
+import { mayUse } from "./settings/access.ts";
+import type { SettingsLibrary } from "./settings/settings-library.ts";
+import type { Settings } from "./settings/settings.ts";
 
 export interface IntakeDependencies extends GreetDependencies {
   readonly conversations: Pick<ConversationStore, "find" | "open" | "record" | "moveControls">;
   readonly places: PlaceReader;
+  readonly replies: GreetDependencies["replies"] & Pick<ReplyStore, "last">;
+  readonly settings: Pick<SettingsLibrary, "effective">;
+  readonly threads: ThreadOpener;
 }
 
 /**
  * Stores what was said where it is to be answered, before anything else happens. Returns the
- * conversation as it is then; undefined when the message does not concern Familiar, or is stored
- * already.
+ * conversation as it is then, which is another place's where the answer gets a thread of its own;
+ * undefined when the message does not concern Familiar, or is stored already.
  */
 export async function takeIn(
   dependencies: IntakeDependencies,
   message: SaidMessage,
 ): Promise<Conversation | undefined> {
-  const found = await dependencies.conversations.find(message.place.id);
-  if (decideReply(message, found).kind === "ignore") return undefined;
-  const isParticipant = message.place.kind !== "channel";
+  const { conversations, settings } = dependencies;
+  const { place } = message;
+  const found = await conversations.find(place.id);
+  const { values } = await settings.effective(place);
+  if (isDenied(message, values)) return undefined;
+  const decision = decideReply(message, found, values);
+  if (decision.kind === "ignore") return undefined;
+  if (decision.isCalled && place.kind === "channel" && values.answerIn === "thread") {
+    const thread = await dependencies.threads.openFrom(message);
+    if (thread !== undefined) return await takeInThread(dependencies, message, thread);
+  }
+  const isParticipant = place.kind !== "channel";
   const conversation =
     found !== undefined && found.isParticipant === isParticipant
       ? found
       : await join(dependencies, message, found === undefined);
-  return await recordTurn(dependencies, conversation, message);
+  const limit = decision.isCalled ? values.overheardMessages : 0;
+  const current = await overhear(dependencies, conversation, { message, limit });
+  return await recordTurn(dependencies, current, message);
 }
 
-/** Undefined when a turn of this message is stored already. */
-export async function recordTurn(
-  { conversations, engine }: Pick<IntakeDependencies, "conversations" | "engine">,
-  conversation: Conversation,
+function isDenied({ author, authorRoles: roles, place }: SaidMessage, settings: Settings): boolean {
+  return mayUse(settings, place, { userId: author.id, roles }) === "denied";
+}
+
+/** The message that a thread was opened for is its first turn, and is answered at once. */
+async function takeInThread(
+  dependencies: IntakeDependencies,
   message: SaidMessage,
+  place: Conversation["place"],
 ): Promise<Conversation | undefined> {
-  const { author: speaker, id: messageId, text } = message;
-  const turn = { messageId, role: "user", speaker, text } as const;
-  const count = await countTurn(engine, conversation, turn);
-  const counted = count === undefined ? turn : { ...turn, count };
-  return await conversations.record(conversation.id, counted);
+  const opening = { place, isParticipant: true, openedBy: message.author.id };
+  const conversation = await dependencies.conversations.open(opening);
+  return await recordTurn(dependencies, conversation, message);
 }
 
 /**

@@ -13,7 +13,7 @@ import type {
 } from "./conversation.ts";
 import type { ChannelId, GuildId, MessageId, UserId } from "./ids.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
-import type { Sampling, SamplingOverrides } from "./sampling.ts";
+import type { Sampling } from "./sampling.ts";
 
 export interface NewTurn {
   readonly messageId: MessageId;
@@ -80,12 +80,11 @@ export interface ConversationStore {
   /** What is stored around a position, the prompt's first one say. */
   edge(conversationId: RowId, position: number): Promise<WindowEdge>;
   saveCounts(counts: ReadonlyMap<RowId, TokenCount>): Promise<void>;
-  /** What is set of it in a place, whether it has a conversation or not. */
-  sampling(placeId: ChannelId): Promise<SamplingOverrides>;
-  /** Replaces what a place's replies are sampled with instead of the settings; `{}` takes it away. */
-  changeSampling(placeId: ChannelId, overrides: SamplingOverrides): Promise<void>;
-  /** A fresh start: everything so far leaves the prompt and stays stored. */
-  reset(placeId: ChannelId): Promise<void>;
+  /**
+   * A fresh start: everything so far leaves the prompt and stays stored. What was said up to an id and
+   * is not stored counts as seen.
+   */
+  reset(placeId: ChannelId, upTo?: MessageId): Promise<void>;
   /** Everything stored of a place in pages, oldest first. */
   history(placeId: ChannelId): AsyncIterable<readonly HistoryEntry[]>;
   /** Conversations that were alive lately, newest first, for catching up after a downtime. */
@@ -111,6 +110,8 @@ export interface AliveConversation {
   readonly lastMessageId: MessageId | undefined;
   /** Its newest turn is a person's and not older than a day: a downtime kept it unanswered. */
   readonly isAnswerDue: boolean;
+  /** Whose turn that is. */
+  readonly dueTo?: UserId | undefined;
 }
 
 export interface ReplyStore {
@@ -168,6 +169,14 @@ export interface ReplyEnding {
   readonly reason: FinishReason;
   readonly usage: ReplyUsage | undefined;
   readonly count: TokenCount | undefined;
+  /** Whose quota it counts against; nobody's where there is none. */
+  readonly charge?: ReplyCharge | undefined;
+}
+
+export interface ReplyCharge {
+  readonly guildId: GuildId;
+  readonly userId: UserId;
+  readonly tokens: number;
 }
 
 export interface SystemPromptStore {
@@ -264,6 +273,20 @@ export interface PlaceReader {
   starterOf(place: Place): Promise<NewTurn | undefined>;
   /** At most `limit` messages after the given one, oldest first. */
   messagesAfter(place: Place, messageId: MessageId, limit: number): Promise<readonly SaidMessage[]>;
+  /** At most `limit` messages before the given one, the newest of them, oldest first. */
+  messagesBefore(
+    place: Place,
+    messageId: MessageId,
+    limit: number,
+  ): Promise<readonly SaidMessage[]>;
+}
+
+export interface ThreadOpener {
+  /**
+   * Opens a thread that hangs on a message, or finds the one that does. Undefined where there can be
+   * none, or Familiar may not open it.
+   */
+  openFrom(message: SaidMessage): Promise<(Place & { readonly kind: "thread" }) | undefined>;
 }
 
 /** Structured lines for operators. Never what people say, never a token. */

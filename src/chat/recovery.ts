@@ -1,11 +1,12 @@
 import type { ControlPorts } from "./control/place-controls.ts";
 import { restoreControls } from "./control/place-controls.ts";
-import type { LastReply, UnfinishedReply } from "./conversation.ts";
+import type { Conversation, LastReply, UnfinishedReply } from "./conversation.ts";
 import { takeIn } from "./intake.ts";
 import type { IntakeDependencies } from "./intake.ts";
-import type { SaidMessage } from "./place.ts";
+import type { Place, SaidMessage } from "./place.ts";
 import type { AliveConversation, Log, ReplyStore } from "./ports.ts";
 import type { ReplySurface, SavePart } from "./reply-surface.ts";
+import type { Quotas } from "./settings/quotas.ts";
 import { activeOf, keepIndexes } from "./reply/shown-reply.ts";
 
 /** Discord's limit for one request. */
@@ -46,12 +47,43 @@ function toLeft(reply: UnfinishedReply, last: LastReply | undefined): Unfinished
   return { ...reply, replyId: id, text };
 }
 
+/** What is to be answered in one place. */
+export interface DueReply {
+  readonly place: Place;
+  /** Empty where the message that it answers is older. */
+  readonly messages: readonly SaidMessage[];
+}
+
+interface MissedDependencies extends IntakeDependencies {
+  readonly quotas: Pick<Quotas, "freeAt">;
+  readonly surface: ReplySurface;
+}
+
 /** Stores what was said in a place while nobody listened; returns what is to be answered. */
 export async function takeInMissed(
+  dependencies: MissedDependencies,
+  alive: AliveConversation,
+): Promise<readonly DueReply[]> {
+  const { dueTo, lastMessageId, place } = alive;
+  const taken = await readMissed(dependencies, alive);
+  const isFree =
+    dueTo === undefined || (await dependencies.quotas.freeAt(place, dueTo)) === undefined;
+  const due = toDue(taken, { place, isAnswerDue: alive.isAnswerDue && isFree });
+  if (due.length > 0) await dependencies.surface.clearWaiting(place, lastMessageId);
+  return due;
+}
+
+/** A message that was stored, and where: a thread was perhaps opened for it. */
+interface TakenIn {
+  readonly message: SaidMessage;
+  readonly conversation: Conversation;
+}
+
+async function readMissed(
   dependencies: IntakeDependencies,
   { lastMessageId, place }: AliveConversation,
-): Promise<readonly SaidMessage[]> {
-  const taken: SaidMessage[] = [];
+): Promise<readonly TakenIn[]> {
+  const taken: TakenIn[] = [];
   let after = lastMessageId;
   for (let page = 0; after !== undefined && page < MAX_PAGES; page += 1) {
     const missed: readonly SaidMessage[] = await dependencies.places.messagesAfter(
@@ -61,9 +93,22 @@ export async function takeInMissed(
     );
     for (const message of missed) {
       const conversation = await takeIn(dependencies, message);
-      if (conversation !== undefined) taken.push(message);
+      if (conversation !== undefined) taken.push({ message, conversation });
     }
     after = missed.length < PAGE ? undefined : missed.at(-1)?.id;
   }
   return taken;
+}
+
+/** What was missed in a place is answered together; what got a thread of its own, there. */
+function toDue(
+  taken: readonly TakenIn[],
+  { isAnswerDue, place }: Pick<AliveConversation, "isAnswerDue" | "place">,
+): readonly DueReply[] {
+  const isHere = ({ conversation }: TakenIn): boolean => conversation.place.id === place.id;
+  const here = taken.filter(isHere).map(({ message }) => message);
+  const elsewhere = taken
+    .filter((one) => !isHere(one))
+    .map(({ conversation, message }) => ({ place: conversation.place, messages: [message] }));
+  return here.length > 0 || isAnswerDue ? [{ place, messages: here }, ...elsewhere] : elsewhere;
 }

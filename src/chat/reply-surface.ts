@@ -1,6 +1,8 @@
 import type { ReplyPart, RowId, UnfinishedReply } from "./conversation.ts";
 import type { MessageId } from "./ids.ts";
 import type { Place } from "./place.ts";
+import type { Apology } from "./reply/apology.ts";
+import type { Notice, Waiting } from "./reply/notice.ts";
 
 /** Shows replies where people talk. */
 export interface ReplySurface {
@@ -18,8 +20,21 @@ export interface ReplySurface {
   /** Deletes messages of Familiar's own. Quiet where it cannot. */
   remove(place: Place, messageIds: readonly MessageId[]): Promise<void>;
   /** One plain sentence where people can see it, for a turn that cannot be answered. */
-  apologise(place: Place, sentence: string): Promise<void>;
+  apologise(place: Place, apology: Apology): Promise<void>;
 }
+
+/** Who a reply is by, as people see it. */
+export interface ReplySpeaker {
+  readonly name: string;
+  /** Names the card that has its picture; undefined where there is none. */
+  readonly cardId: RowId | undefined;
+}
+
+/**
+ * Who speaks in a place now, asked before the first message of a reply; undefined for Familiar
+ * itself.
+ */
+export type FindSpeaker = (place: Place) => Promise<ReplySpeaker | undefined>;
 
 /** Called once for each message sent, and again when its stretch of the text has changed. */
 export type SavePart = (part: ReplyPart) => Promise<void>;
@@ -68,7 +83,7 @@ export interface ReplyView {
    * One sentence in the place of the text while there is none: a place in the queue, say. Undefined
    * takes it away. Returns at once; intermediate sentences may be skipped.
    */
-  wait(sentence: string | undefined): void;
+  wait(waiting: Waiting | undefined): void;
   /** Takes the whole text so far and returns at once; intermediate texts may be skipped. */
   show(text: string): void;
   /** Where `text` has to end to fill no more than `messages`; its length where it fits. */
@@ -84,7 +99,7 @@ export interface ShownEnding {
   /** The whole text. */
   readonly text: string;
   /** One sentence under it. */
-  readonly notice: string | undefined;
+  readonly notice: Notice | undefined;
   /** What the model thought before it wrote; shown folded. */
   readonly thoughts: string | undefined;
   readonly controls?: ReplyControls | undefined;

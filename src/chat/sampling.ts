@@ -1,4 +1,4 @@
-import { FamiliarError } from "./errors.ts";
+import { InvalidInput } from "./problem.ts";
 
 /** How the model chooses each next token. */
 export interface Sampling {
@@ -17,16 +17,10 @@ export interface Sampling {
 /** What a conversation sets otherwise than the settings do. */
 export type SamplingOverrides = Partial<Sampling>;
 
-/** What a conversation's replies are sampled with, and where it comes from. */
-export interface EffectiveSampling {
-  readonly settings: Sampling;
-  readonly overrides: SamplingOverrides;
-}
-
 export type SamplingNumber = Exclude<keyof Sampling, "stop">;
 
 export interface SamplingRange {
-  /** For people. */
+  /** For people, the same in every language. */
   readonly label: string;
   readonly min: number;
   readonly max: number;
@@ -67,23 +61,19 @@ export function mergeSampling(settings: Sampling, overrides: SamplingOverrides):
   };
 }
 
-/** @throws {FamiliarError} `input-invalid`, with one sentence that names the range */
+/** @throws {InvalidInput} */
 export function assertSampling(overrides: SamplingOverrides): void {
   for (const name of SAMPLING_NUMBERS) {
     const value = overrides[name];
     if (value === undefined || isInRange(name, value)) continue;
-    const { isWhole, label, max, min } = SAMPLING_RANGES[name];
-    const kind = isWhole ? "whole number" : "number";
-    throw invalid(`The ${label} must be a ${kind} from ${min} to ${max}.`);
+    throw new InvalidInput({ kind: "sampling-out-of-range", name });
   }
   const stop = overrides.stop ?? [];
   if (stop.length > MAX_STOP_STRINGS) {
-    throw invalid(`There can be at most ${MAX_STOP_STRINGS} stop strings.`);
+    throw new InvalidInput({ kind: "too-many-stop-strings", most: MAX_STOP_STRINGS });
   }
   if (stop.every(isStopString)) return;
-  throw invalid(
-    `A stop string must have 1 to ${MAX_STOP_STRING_LENGTH} characters, and not only spaces.`,
-  );
+  throw new InvalidInput({ kind: "stop-string-malformed", most: MAX_STOP_STRING_LENGTH });
 }
 
 /** What was stored once; each value that may not be set, or no longer, is left out. */
@@ -114,8 +104,4 @@ function isStopString(value: unknown): value is string {
   return (
     typeof value === "string" && value.length <= MAX_STOP_STRING_LENGTH && /[\S\n]/.test(value)
   );
-}
-
-function invalid(sentence: string): FamiliarError {
-  return new FamiliarError("input-invalid", sentence);
 }

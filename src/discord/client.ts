@@ -13,6 +13,7 @@ export function createClient({ rest, wantsMessageContent }: ClientSettings): Cli
     intents: [
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessages,
+      GatewayIntentBits.GuildWebhooks,
       GatewayIntentBits.DirectMessages,
       ...(wantsMessageContent ? [GatewayIntentBits.MessageContent] : []),
     ],

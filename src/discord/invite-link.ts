@@ -8,6 +8,7 @@ const PERMISSIONS = [
   PermissionFlagsBits.SendMessagesInThreads,
   PermissionFlagsBits.CreatePublicThreads,
   PermissionFlagsBits.ReadMessageHistory,
+  PermissionFlagsBits.ManageWebhooks,
 ];
 
 /** The page on which a server's owner lets Familiar in. */

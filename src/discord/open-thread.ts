@@ -1,8 +1,9 @@
 import { ThreadAutoArchiveDuration } from "discord.js";
 import type { BaseInteraction, Message, PublicThreadChannel, SendableChannels } from "discord.js";
-import { FamiliarError } from "../chat/errors.ts";
 import { toChannelId, toGuildId } from "../chat/ids.ts";
 import type { Place } from "../chat/place.ts";
+import { chatTexts } from "./texts/chat.ts";
+import { Mistake } from "./texts/mistake.ts";
 
 /** Discord's limit. */
 const MAX_THREAD_NAME_LENGTH = 100;
@@ -22,7 +23,7 @@ export interface OpenedThread {
 /**
  * Opens a thread in the channel of an interaction; beside the thread, where it is one.
  *
- * @throws {FamiliarError} `input-invalid` where there can be none
+ * @throws {Mistake} where there can be none
  */
 export async function openThread(
   interaction: BaseInteraction,
@@ -50,9 +51,6 @@ async function findTextChannel({ channelId, client }: BaseInteraction): Promise<
   return channel;
 }
 
-function noThreadsHere(): FamiliarError {
-  return new FamiliarError(
-    "input-invalid",
-    "I cannot open a thread here: that works in a text channel that I can see.",
-  );
+function noThreadsHere(): Mistake {
+  return new Mistake(chatTexts.noThreadsHere);
 }

@@ -1,9 +1,10 @@
 import { Routes } from "discord.js";
 import type { Client } from "discord.js";
-import { toMessageId } from "../chat/ids.ts";
+import type { Place } from "../chat/place.ts";
 import type { Log, NewTurn, PlaceReader } from "../chat/ports.ts";
+import { toQuoteLine } from "../chat/prompt/quote.ts";
 import { decideRestFailure } from "./rest/rest-failure.ts";
-import { toSaidMessage, toSaidText, toSpeaker } from "./said-message.ts";
+import { isOwn, toSaidMessage } from "./said-message.ts";
 import type { MessagePayload } from "./said-message.ts";
 
 /** Reads messages by REST, where the gateway did not tell of them. */
@@ -19,31 +20,39 @@ export function createPlaceReader(client: Client<true>, log: Log): PlaceReader {
       return undefined;
     }
   };
+  const list = async (place: Place, query: Readonly<Record<string, string>>) => {
+    const route = Routes.channelMessages(place.id);
+    const newestFirst = await read<MessagePayload[]>(route, new URLSearchParams(query));
+    return (newestFirst ?? [])
+      .toSorted((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1))
+      .map((message) => toSaidMessage(client, message, place));
+  };
   return {
     /** A thread that was started from a message has that message's id. */
     async starterOf(place) {
       if (place.kind !== "thread") return undefined;
       const route = Routes.channelMessage(place.parentId, place.id);
       const starter = await read<MessagePayload>(route);
-      return starter === undefined ? undefined : toStarterTurn(client, starter);
+      return starter === undefined ? undefined : await toStarterTurn(client, starter, place);
     },
-    async messagesAfter(place, messageId, limit) {
-      const query = new URLSearchParams({ after: messageId, limit: String(limit) });
-      const newestFirst = await read<MessagePayload[]>(Routes.channelMessages(place.id), query);
-      return (newestFirst ?? [])
-        .toSorted((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1))
-        .map((message) => toSaidMessage(client, message, place));
-    },
+    messagesAfter: (place, after, limit) => list(place, { after, limit: String(limit) }),
+    messagesBefore: (place, before, limit) => list(place, { before, limit: String(limit) }),
   };
 }
 
 /** Familiar's own starter, a greeting say, is its own turn; anyone else's is said to it. */
-function toStarterTurn(client: Client<true>, starter: MessagePayload): NewTurn | undefined {
-  const text = toSaidText(client, starter);
-  if (text === "") return undefined;
-  const messageId = toMessageId(starter.id);
-  const { author } = starter;
-  return author.id === client.user.id
-    ? { messageId, role: "assistant", speaker: undefined, text }
-    : { messageId, role: "user", speaker: toSpeaker(author, starter.member?.nick), text };
+async function toStarterTurn(
+  client: Client<true>,
+  starter: MessagePayload,
+  place: Place,
+): Promise<NewTurn | undefined> {
+  const said = toSaidMessage(client, starter, place);
+  const { author: speaker, id: messageId, quoted } = said;
+  if (said.text === "") return undefined;
+  if (isOwn(client, starter)) {
+    return { messageId, role: "assistant", speaker: undefined, text: said.text };
+  }
+  const words = said.readFiles === undefined ? said.text : await said.readFiles();
+  const text = quoted === undefined ? words : toQuoteLine(quoted) + words;
+  return { messageId, role: "user", speaker, text };
 }

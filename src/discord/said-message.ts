@@ -1,16 +1,25 @@
-import { MessageType } from "discord.js";
+import { MessageReferenceType, MessageType } from "discord.js";
 import type { APIMessage, APIUser, Client } from "discord.js";
-import { toMessageId, toUserId } from "../chat/ids.ts";
-import type { Place, SaidMessage, Speaker } from "../chat/place.ts";
-import { toReadableText } from "./readable-text.ts";
-import type { Names } from "./readable-text.ts";
+import { toMessageId, toRoleId, toUserId } from "../chat/ids.ts";
+import type { Place, Quoted, SaidMessage, Speaker } from "../chat/place.ts";
+import { toOneLine } from "../chat/prompt/marks.ts";
+import { nameSpeakers, toSpeakerLabel } from "../chat/prompt/speaker.ts";
+import { toSaidText } from "./said/said-text.ts";
+import type { SaidText, SpokenPayload } from "./said/said-text.ts";
+import type { Names } from "./said/readable-text.ts";
+
+interface KnownMember {
+  readonly nick?: string | null;
+  readonly roles?: readonly string[];
+}
 
 /** A message as the gateway or the REST API gives it; the gateway adds members. */
 export interface MessagePayload extends APIMessage {
-  readonly member?: { readonly nick?: string | null };
+  readonly guild_id?: string;
+  readonly member?: KnownMember;
 }
 
-type MentionedUser = APIUser & { readonly member?: { readonly nick?: string | null } };
+type MentionedUser = APIUser & { readonly member?: KnownMember };
 
 /** All other types are the platform's own notices: joins, pins, the copy of a thread's starter. */
 const SPEECH: ReadonlySet<MessageType> = new Set([MessageType.Default, MessageType.Reply]);
@@ -20,47 +29,82 @@ export function toSaidMessage(
   message: MessagePayload,
   place: Place,
 ): SaidMessage {
-  const { author } = message;
-  const selfId = client.user.id;
+  const { author, member, referenced_message: referenced } = message;
+  const nick = member === undefined ? findNick(client, author.id, place) : member.nick;
   return {
     id: toMessageId(message.id),
     place,
-    author: toSpeaker(author, message.member?.nick),
+    author: toSpeaker(author, nick),
+    authorRoles: (member?.roles ?? []).map(toRoleId),
     isFromPerson:
       author.bot !== true && message.webhook_id === undefined && SPEECH.has(message.type),
-    text: toSaidText(client, message),
+    ...toText(client, message),
+    quoted: toQuoted(client, message, place),
     mentionsFamiliar: isMentioned(client, message, place),
-    repliesToFamiliar: message.referenced_message?.author.id === selfId,
+    repliesToFamiliar: referenced != null && isOwn(client, referenced),
   };
 }
 
-/** The words of a message and the names of what is attached to it. */
-export function toSaidText(
-  client: Client<true>,
-  message: Pick<MessagePayload, "attachments" | "content" | "mentions">,
-): string {
-  const attachments = message.attachments ?? [];
-  const words = toReadableText(message.content, namesIn(client, message.mentions ?? []));
-  const files = attachments.map((attachment) => `[attachment: ${attachment.filename}]`);
-  return [words, ...files].filter((line) => line !== "").join("\n");
+/** The words of a message, and what else it brings. */
+export function toText(client: Client<true>, message: SpokenPayload): SaidText {
+  return toSaidText(message, (one) => namesIn(client, one.mentions ?? []));
 }
 
 /** People are shown by nickname, else display name, else user name. */
-export function toSpeaker(user: APIUser, nick?: string | null): Speaker {
+function toSpeaker(user: APIUser, nick?: string | null): Speaker {
   return { id: toUserId(user.id), name: nick ?? user.global_name ?? user.username };
 }
 
+/** Familiar's own, as itself, by a webhook, or in answer to a command. */
+export function isOwn(
+  client: Client<true>,
+  { application_id: applicationId, author }: Pick<APIMessage, "application_id" | "author">,
+): boolean {
+  return author.id === client.user.id || applicationId === client.application.id;
+}
+
+/** A forwarded message refers to its origin too, which has been said to others. */
+function toQuoted(client: Client<true>, message: MessagePayload, place: Place): Quoted | undefined {
+  const { message_reference: reference, referenced_message: referenced } = message;
+  if (referenced == null || reference?.type === MessageReferenceType.Forward) return undefined;
+  const { author } = referenced;
+  const speaker = toSpeaker(author, findNick(client, author.id, place));
+  return {
+    messageId: toMessageId(referenced.id),
+    author: isOwn(client, referenced) ? undefined : speaker,
+    text: toText(client, referenced).text,
+  };
+}
+
+/** What is read by REST has no members; those who spoke lately are known. */
+function findNick(client: Client<true>, userId: string, place: Place): string | null {
+  if (place.kind === "direct") return null;
+  const guild = client.guilds.cache.get(place.guildId);
+  return guild?.members.cache.get(userId)?.nickname ?? null;
+}
+
+/** Mentioned people are called as they are where they speak. */
 function namesIn(client: Client<true>, mentions: readonly MentionedUser[]): Names {
-  const names = new Map(mentions.map((user) => [user.id, toSpeaker(user, user.member?.nick).name]));
+  const users = new Map(mentions.map((user) => [user.id, user]));
+  const nameOf = nameSpeakers([], []);
   return {
     selfId: client.user.id,
-    userName: (id) => names.get(id),
+    userName: (id) => {
+      const user = users.get(id);
+      if (user === undefined) return undefined;
+      const speaker = toSpeaker(user, user.member?.nick);
+      return id === client.user.id ? toSpeakerLabel(speaker) : nameOf(speaker);
+    },
     channelName: (id) => {
       const channel = client.channels.cache.get(id);
-      return channel !== undefined && "name" in channel ? (channel.name ?? undefined) : undefined;
+      const name = channel !== undefined && "name" in channel ? channel.name : undefined;
+      return name == null ? undefined : toOneLine(name);
     },
-    roleName: (id) =>
-      client.guilds.cache.find((guild) => guild.roles.cache.has(id))?.roles.cache.get(id)?.name,
+    roleName: (id) => {
+      const guild = client.guilds.cache.find(({ roles }) => roles.cache.has(id));
+      const name = guild?.roles.cache.get(id)?.name;
+      return name === undefined ? undefined : toOneLine(name);
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import type { CommonTable } from "./common-table.ts";
 import type { Queries } from "./database.ts";
 import { selectEffectivePersona } from "./effective-persona.ts";
 import { toConversation, toPlaceColumns, toStorable } from "./rows.ts";
-import { conversations, samplings } from "./schema.ts";
+import { conversations } from "./schema.ts";
 
 export async function findConversation(
   queries: Queries,
@@ -159,11 +159,6 @@ const PERSONA = selectEffectivePersona({
   guildId: sql`conversation.guild_id`,
 });
 
-const SAMPLING = sql<unknown>`(
-  select overrides from samplings where place_id = conversation.place_id)`.mapWith(
-  samplings.overrides,
-);
-
 interface ConversationSource {
   /** Yields the whole row of at most one conversation. */
   readonly conversation: SQL;
@@ -194,7 +189,7 @@ async function readConversation(
       ownPrompt: OWN_PROMPT,
       parentPrompt: PARENT_PROMPT,
       persona: PERSONA,
-      sampling: SAMPLING,
+      lastMessageId: conversation.lastMessageId,
     })
     .from(conversation)
     .where(said.length === 0 ? undefined : sql`exists (select from said)`);

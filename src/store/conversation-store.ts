@@ -1,13 +1,17 @@
 import { and, asc, desc, eq, gte, isNull, lt, ne, or, sql } from "drizzle-orm";
 import type { Conversation, HistoryEntry, RowId, TokenCount, Turn } from "../chat/conversation.ts";
-import { toMessageId } from "../chat/ids.ts";
+import { toMessageId, toUserId } from "../chat/ids.ts";
 import type { ChannelId, MessageId } from "../chat/ids.ts";
 import type { AliveConversation, ConversationStore } from "../chat/ports.ts";
-import { findConversation, openConversation, recordTurn } from "./conversation-queries.ts";
+import {
+  findConversation,
+  greatestMessageId,
+  openConversation,
+  recordTurn,
+} from "./conversation-queries.ts";
 import type { Database, Queries } from "./database.ts";
 import { forgetMessages, forgetPlace } from "./forget.ts";
 import { placeColumns, toCount, toPlace, toSpeaker, toStorable } from "./rows.ts";
-import { readSampling, writeSampling } from "./sampling-queries.ts";
 import { conversations, turns, variants } from "./schema.ts";
 import { createTurnControls } from "./turn-controls.ts";
 import { readEdge } from "./window-edge.ts";
@@ -54,15 +58,14 @@ export function createConversationStore(database: Database): ConversationStore {
       ),
     edge: (conversationId, position) => readEdge(database, conversationId, position),
     saveCounts: (counts) => saveCounts(database, counts),
-    sampling: (placeId) =>
-      database.run("read a sampling", (queries) => readSampling(queries, placeId)),
-    changeSampling: (placeId, overrides) =>
-      database.run("change a sampling", (queries) => writeSampling(queries, placeId, overrides)),
-    reset: (placeId) =>
+    reset: (placeId, upTo) =>
       change(database, "reset a conversation", (queries) =>
         queries
           .update(conversations)
-          .set({ windowStart: conversations.nextPosition })
+          .set({
+            windowStart: conversations.nextPosition,
+            ...(upTo === undefined ? {} : { lastMessageId: greatestMessageId(upTo) }),
+          })
           .where(eq(conversations.placeId, placeId)),
       ),
     history: (placeId) => history(database, placeId),
@@ -214,14 +217,14 @@ function toHistoryEntry({ finishReason, text, turn, windowStart }: HistoryRow): 
 }
 
 async function readAlive(queries: Queries, limit: number): Promise<AliveConversation[]> {
-  const isAnswerDue = sql<boolean>`coalesce((
-    select turns.role = 'user' and turns.said_at > now() - interval '1 day'
-      and turns.position >= conversations.window_start
+  const dueTo = sql<string | null>`(
+    select case when turns.role = 'user' and turns.said_at > now() - interval '1 day'
+      and turns.position >= conversations.window_start then coalesce(turns.author_id, '') end
     from turns where turns.conversation_id = conversations.id
-    order by turns.position desc limit 1), false)`;
+    order by turns.position desc limit 1)`;
   const isRecent = sql`${conversations.lastActiveAt} > now() - interval '7 days'`;
   const rows = await queries
-    .select({ ...placeColumns, lastMessageId: conversations.lastMessageId, isAnswerDue })
+    .select({ ...placeColumns, lastMessageId: conversations.lastMessageId, dueTo })
     .from(conversations)
     .where(and(isNull(conversations.closedAt), or(conversations.isParticipant, isRecent)))
     .orderBy(desc(conversations.lastActiveAt), desc(conversations.id))
@@ -229,6 +232,7 @@ async function readAlive(queries: Queries, limit: number): Promise<AliveConversa
   return rows.map((row) => ({
     place: toPlace(row),
     lastMessageId: row.lastMessageId === null ? undefined : toMessageId(row.lastMessageId),
-    isAnswerDue: row.isAnswerDue,
+    isAnswerDue: row.dueTo !== null,
+    dueTo: row.dueTo === null || row.dueTo === "" ? undefined : toUserId(row.dueTo),
   }));
 }

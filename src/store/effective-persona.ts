@@ -20,6 +20,7 @@ export function selectEffectivePersona({ guildId, parentId, placeId }: PlaceColu
         when used.scope_id = ${placeId} then 'place' else 'parent' end,
       'isInherited', used.is_inherited, 'builtIn', used.built_in, 'content', versions.content,
       'number', versions.number, 'isNewest', versions.number = personas.version,
+      'lorebook', case when personas.card is not null then personas.id end,
       'followsNewest', used.version is null)
     from persona_uses used
     left join personas on personas.id = used.persona_id
@@ -36,6 +37,7 @@ export function selectEffectivePersona({ guildId, parentId, placeId }: PlaceColu
 export function toEffectivePersona(used: unknown): EffectivePersona | undefined {
   const builtIn = fieldOf(used, "builtIn");
   const number = fieldOf(used, "number");
+  const lorebook = fieldOf(used, "lorebook");
   const content =
     typeof builtIn === "string"
       ? findBuiltIn(builtIn)
@@ -46,6 +48,7 @@ export function toEffectivePersona(used: unknown): EffectivePersona | undefined 
     source,
     isInherited: fieldOf(used, "isInherited") === true,
     content,
+    lorebook: typeof lorebook === "number" ? lorebook : undefined,
     version:
       typeof number === "number"
         ? { number, isNewest: fieldOf(used, "isNewest") === true }

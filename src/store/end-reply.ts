@@ -7,7 +7,7 @@ import type {
   RowId,
   TokenCount,
 } from "../chat/conversation.ts";
-import type { ReplyEnding } from "../chat/ports.ts";
+import type { ReplyCharge, ReplyEnding } from "../chat/ports.ts";
 import { toCommonTables } from "./common-table.ts";
 import type { CommonTable } from "./common-table.ts";
 import { cutParts } from "./cut-parts.ts";
@@ -105,6 +105,7 @@ async function writeEnding(
     ["counted", counted],
     ["removed", removed],
     ...moveParts(moves.map((part) => ({ variantId: replyId, part }))),
+    ...writeUsage(ending.charge),
   ]);
   const rows = await queries
     .with(agreed, ...rest)
@@ -126,6 +127,20 @@ function fallBack(replyId: RowId): readonly CommonTable[] {
   return [
     ["restored", restored],
     ["handed", handed],
+  ];
+}
+
+/** What is older than any quota counts goes meanwhile. */
+function writeUsage(charge: ReplyCharge | undefined): readonly CommonTable[] {
+  if (charge === undefined) return [];
+  const { guildId, tokens, userId } = charge;
+  const charged = sql`
+    insert into usages (guild_id, user_id, tokens)
+    select ${guildId}::text, ${userId}::text, ${tokens}::integer from agreed`;
+  const expired = sql`delete from usages where ended_at < now() - interval '1 day'`;
+  return [
+    ["charged", charged],
+    ["expired", expired],
   ];
 }
 

@@ -11,7 +11,7 @@ import {
   conversations,
   parts,
   personaUses,
-  samplings,
+  settings,
   systemPrompts,
   turns,
   variants,
@@ -109,14 +109,14 @@ export async function forgetPlace(queries: Queries, placeId: ChannelId): Promise
   const prompts = queries
     .$with("prompts", {})
     .as(sql`delete from system_prompts where ${isHere(systemPrompts.placeId)}`);
-  const sampled = queries
-    .$with("sampled", {})
-    .as(sql`delete from samplings where ${isHere(samplings.placeId)}`);
+  const settled = queries
+    .$with("settled", {})
+    .as(sql`delete from settings where scope = 'place' and (${isHere(settings.scopeId)})`);
   const used = queries
     .$with("used", {})
     .as(sql`delete from persona_uses where scope = 'place' and (${isHere(personaUses.scopeId)})`);
   const rows = await queries
-    .with(places, prompts, sampled, used)
+    .with(places, prompts, settled, used)
     .delete(conversations)
     .where(sql`${conversations.placeId} in (select place_id from places)`)
     .returning({ id: conversations.id });

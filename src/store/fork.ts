@@ -88,10 +88,12 @@ function copySettings(placeId: string) {
     from system_prompts, conversation
     where system_prompts.id = (select max(own.id) from system_prompts as own, source
       where own.place_id = source.place_id and source.kind = 'thread')`;
-  const sampled = sql`
-    insert into samplings (place_id, overrides)
-    select ${placeId}::text, overrides from samplings, source, conversation
-    where samplings.place_id = source.place_id on conflict do nothing`;
+  const settled = sql`
+    insert into settings (scope, scope_id, overrides)
+    select 'place', ${placeId}::text, overrides from settings, source, conversation
+    where settings.scope = 'place' and settings.scope_id = source.place_id
+      and source.kind = 'thread'
+    on conflict do nothing`;
   const persona = sql`
     insert into persona_uses (scope, scope_id, persona_id, built_in, version, is_inherited)
     select 'place', ${placeId}::text, persona_id, built_in, version, is_inherited
@@ -100,7 +102,7 @@ function copySettings(placeId: string) {
     on conflict do nothing`;
   return [
     ["prompt", prompt],
-    ["sampled", sampled],
+    ["settled", settled],
     ["persona", persona],
   ] as const;
 }

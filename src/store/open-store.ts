@@ -2,12 +2,16 @@ import { sql } from "drizzle-orm";
 import type { ConversationStore, Log, ReplyStore, SystemPromptStore } from "../chat/ports.ts";
 import type { PersonaStore } from "../chat/persona/persona-store.ts";
 import { createConversationStore } from "./conversation-store.ts";
+import type { SettingsStore } from "../chat/settings/settings-store.ts";
+import type { UsageStore } from "../chat/settings/quota.ts";
 import type { Database } from "./database.ts";
 import { openPgliteDatabase } from "./pglite-database.ts";
 import { openPostgresDatabase } from "./postgres-database.ts";
 import { createPersonaStore } from "./persona-store.ts";
 import { createReplyStore } from "./reply-store.ts";
+import { createSettingsStore } from "./settings-store.ts";
 import { createSystemPromptStore } from "./system-prompt-store.ts";
+import { createUsageStore } from "./usage-store.ts";
 
 const DEFAULT_WAIT_MS = 60_000;
 const DEADLINE_MS = 12_000;
@@ -27,7 +31,9 @@ export interface Store extends AsyncDisposable {
   readonly conversations: ConversationStore;
   readonly replies: ReplyStore;
   readonly personas: PersonaStore;
+  readonly settings: SettingsStore;
   readonly systemPrompts: SystemPromptStore;
+  readonly usages: UsageStore;
   /** For people: "PGlite in data/database", "PostgreSQL 18.1 at host:5432". */
   readonly description: string;
   /** Milliseconds that the database took to answer. */
@@ -57,7 +63,9 @@ export function createStore(database: Database): Store {
     conversations: createConversationStore(database),
     replies: createReplyStore(database),
     personas: createPersonaStore(database),
+    settings: createSettingsStore(database),
     systemPrompts: createSystemPromptStore(database),
+    usages: createUsageStore(database),
     description: database.description,
     async ping() {
       const start = performance.now();

@@ -1,5 +1,4 @@
 import type { Conversation, ReplyPart, TokenCount } from "../chat/conversation.ts";
-import { parseSampling } from "../chat/sampling.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../chat/ids.ts";
 import type { EffectivePersona } from "../chat/persona/persona.ts";
 import type { Place, Speaker } from "../chat/place.ts";
@@ -13,7 +12,13 @@ type TurnRow = typeof turns.$inferSelect;
 
 type PlaceRow = Pick<ConversationRow, keyof typeof placeColumns>;
 
-type ReadColumns = "hasSeveralSpeakers" | "id" | "isParticipant" | "openedBy" | "windowStart";
+type ReadColumns =
+  | "hasSeveralSpeakers"
+  | "id"
+  | "isParticipant"
+  | "lastMessageId"
+  | "openedBy"
+  | "windowStart";
 
 /** What is set for the place rather than stored with its conversation. */
 interface SettingsRow {
@@ -21,7 +26,6 @@ interface SettingsRow {
   readonly parentPrompt: string | null;
   /** As `toEffectivePersona` reads it. */
   readonly persona: unknown;
-  readonly sampling: unknown;
 }
 
 /** PostgreSQL has no text with a NUL in it. The length stays, and with it the parts' stretches. */
@@ -59,7 +63,7 @@ export function toPlaceColumns(place: Place) {
 export function toConversation(
   row: PlaceRow & Pick<ConversationRow, ReadColumns> & SettingsRow,
 ): Conversation {
-  const { hasSeveralSpeakers, id, isParticipant, openedBy, sampling, windowStart } = row;
+  const { hasSeveralSpeakers, id, isParticipant, lastMessageId, openedBy, windowStart } = row;
   const persona = toEffectivePersona(row.persona);
   return {
     id,
@@ -69,8 +73,8 @@ export function toConversation(
     hasSeveralSpeakers,
     systemPrompt: choosePrompt(row, persona),
     persona,
-    sampling: parseSampling(sampling),
     windowStart,
+    lastMessageId: lastMessageId === null ? undefined : toMessageId(lastMessageId),
   };
 }
 

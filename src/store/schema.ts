@@ -175,12 +175,34 @@ export const systemPrompts = pgTable(
   (table) => [index().on(table.placeId, table.id)],
 );
 
-/** What a place's replies are sampled with; of a place without a conversation too. */
-export const samplings = pgTable("samplings", {
-  placeId: text().primaryKey(),
-  /** Read with care: what could be set once may be out of range by now. */
-  overrides: jsonb().notNull(),
-});
+/** What a server, channel or thread sets; of a place without a conversation too. */
+export const settings = pgTable(
+  "settings",
+  {
+    scope: text({ enum: ["guild", "place"] }).notNull(),
+    scopeId: text().notNull(),
+    /** Read with care: what could be set once may be out of range by now. */
+    overrides: jsonb().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.scopeId] })],
+);
+
+/**
+ * The replies of the last day, for quotas: they count when they are forgotten, too. Says nothing of
+ * what they were about.
+ */
+export const usages = pgTable(
+  "usages",
+  {
+    id: rowId(),
+    guildId: text().notNull(),
+    userId: text().notNull(),
+    /** Of the prompt, as far as it was evaluated anew, and of the reply. */
+    tokens: integer().notNull(),
+    endedAt: moment().notNull().defaultNow(),
+  },
+  (table) => [index().on(table.guildId, table.userId, table.endedAt), index().on(table.endedAt)],
+);
 
 /** Null in `guild_id`: the owner's library. */
 export const personas = pgTable(

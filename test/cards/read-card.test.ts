@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Picture } from "../../src/cards/card.ts";
 import { readCard } from "../../src/cards/read-card.ts";
-import { FamiliarError } from "../../src/chat/errors.ts";
+import { InvalidInput } from "../../src/chat/problem.ts";
+import { toProblemText } from "../../src/discord/texts/problems.ts";
 import { base64, png, tEXt } from "./card-containers.ts";
 import { BROKEN_FILES } from "./broken-files.ts";
 import { SOUND_FILES, V2, V3 } from "./card-files.ts";
@@ -26,9 +27,10 @@ describe("a card file", () => {
 
   it.for(BROKEN_FILES)("is refused in one sentence: $fileName", async ({ bytes, says }) => {
     const error: unknown = await readCard(bytes).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(FamiliarError);
-    expect(error).toMatchObject({ code: "input-invalid", message: expect.stringMatching(says) });
-    expect((error as FamiliarError).message).toMatch(/^[A-Z][^\n]*\.$/);
+    expect(error).toBeInstanceOf(InvalidInput);
+    const { de, en } = toProblemText((error as InvalidInput).problem);
+    expect(en).toMatch(says);
+    for (const sentence of [de, en]) expect(sentence).toMatch(/^[A-Z][^\n]*\.$/);
   });
 });
 
@@ -71,6 +73,8 @@ describe("a lorebook", () => {
   it("is read as SillyTavern writes it into worlds and extensions", async () => {
     const entries = {
       4: { key: ["a"], keysecondary: ["b"], order: 3, disable: true, position: 0 },
+      5: { key: ["d"], content: "D", position: 4, depth: 2 },
+      6: { keys: ["e"], content: "E", position: "after_char", extensions: { position: 4 } },
       1: {
         keys: ["c"],
         content: "C",
@@ -103,7 +107,10 @@ describe("a lorebook", () => {
         insertionOrder: 3,
         isEnabled: false,
         position: "before",
+        isLate: undefined,
       },
+      { keys: ["d"], isLate: true },
+      { keys: ["e"], isLate: true },
     ]);
   });
 });

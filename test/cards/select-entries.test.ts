@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Lorebook, LorebookEntry } from "../../src/cards/card.ts";
-import { selectEntries, type SelectionOptions } from "../../src/cards/select-entries.ts";
+import {
+  prepareLorebook,
+  selectEntries,
+  type SelectedEntries,
+  type SelectionOptions,
+} from "../../src/cards/select-entries.ts";
 import { cpuMs } from "./cpu-time.ts";
 
 const ENTRY: LorebookEntry = {
@@ -15,21 +20,35 @@ const ENTRY: LorebookEntry = {
   rest: {},
 };
 
-function book(entries: readonly Partial<LorebookEntry>[], changes: Partial<Lorebook> = {}) {
-  return { entries: entries.map((entry) => ({ ...ENTRY, ...entry })), rest: {}, ...changes };
+function book(
+  entries: readonly Partial<LorebookEntry>[],
+  changes: Partial<Lorebook> = {},
+  all: Partial<LorebookEntry> = {},
+) {
+  const whole = entries.map((entry) => ({ ...ENTRY, ...entry, ...all }));
+  return { entries: whole, rest: {}, ...changes };
 }
 
 function countTokens(text: string): number {
   return text.length;
 }
 
-async function select(
+interface Options extends Partial<SelectionOptions> {
+  readonly expand?: (text: string) => string;
+}
+
+async function choose(
   lorebook: Lorebook,
   messages: readonly string[],
-  options: Partial<SelectionOptions> = {},
-) {
-  const { before, after } = await selectEntries(lorebook, messages, { countTokens, ...options });
-  return [...before, ...after];
+  { expand, ...options }: Options = {},
+): Promise<SelectedEntries> {
+  const prepared = prepareLorebook(lorebook, expand);
+  return await selectEntries(prepared, messages, { countTokens, ...options });
+}
+
+async function select(lorebook: Lorebook, messages: readonly string[], options: Options = {}) {
+  const { after, before, late } = await choose(lorebook, messages, options);
+  return [...before, ...after, ...late];
 }
 
 async function isTaken(entry: Partial<LorebookEntry>, ...messages: string[]): Promise<boolean> {
@@ -127,15 +146,17 @@ describe("decorators", () => {
       { content: "@@additional_keys fire, ice\nBoth" },
       { content: "@@exclude_keys cat\nWithout" },
       { content: "@@new_thing 4\n@@@activate\n@@depth 1\nFallback", keys: [] },
+      { content: "@@activate\n@@depth many\n@@@position before_desc\nNo number", keys: [] },
       { content: "@@activate\n@@@dont_activate\n@@only" },
     ]);
-    const options = { countTokens };
-    await expect(selectEntries(lorebook, ["dragon fire"], options)).resolves.toMatchObject({
-      before: ["Always"],
-      after: ["Both", "Without", "Fallback"],
+    await expect(choose(lorebook, ["dragon fire"])).resolves.toMatchObject({
+      before: ["Always", "No number"],
+      after: [],
+      late: ["Both", "Without", "Fallback"],
     });
-    await expect(selectEntries(lorebook, ["dragon, cat"], options)).resolves.toMatchObject({
-      after: ["Fallback"],
+    await expect(choose(lorebook, ["dragon, cat"])).resolves.toMatchObject({
+      before: ["Always", "No number"],
+      late: ["Fallback"],
     });
   });
 });
@@ -145,13 +166,44 @@ describe("the texts", () => {
     const lorebook = book([
       { content: "c", insertionOrder: 3 },
       { content: "a", insertionOrder: 1 },
-      { content: "z", insertionOrder: 0, position: "before" },
+      { content: "z", insertionOrder: 9, position: "before" },
       { content: "b", insertionOrder: 2 },
     ]);
-    await expect(selectEntries(lorebook, ["dragon"], { countTokens })).resolves.toEqual({
+    await expect(choose(lorebook, ["dragon"])).resolves.toEqual({
+      before: [],
+      after: [],
+      late: ["z", "a", "b", "c"],
+      tokens: 4,
+      mostLateTokens: 4,
+    });
+    const constant = book(lorebook.entries, {}, { isConstant: true });
+    await expect(choose(constant, [])).resolves.toEqual({
       before: ["z"],
       after: ["a", "b", "c"],
+      late: [],
       tokens: 4,
+      mostLateTokens: 0,
+    });
+  });
+
+  it("that come and go, or are to stand late, are apart from those in every prompt", async () => {
+    const lorebook = book([
+      { content: "fixed", isConstant: true },
+      { content: "surely", isConstant: true, chance: 100 },
+      { content: "perhaps", isConstant: true, chance: 99 },
+      { content: "deep", isConstant: true, isLate: true },
+      { content: "called" },
+      { content: "not called", keys: ["stone"] },
+    ]);
+    await expect(choose(lorebook, ["dragon"])).resolves.toEqual({
+      before: [],
+      after: ["fixed", "surely"],
+      late: ["perhaps", "deep", "called"],
+      tokens: "fixedsurelyperhapsdeepcalled".length,
+      mostLateTokens: "perhapsdeepcallednot called".length,
+    });
+    await expect(choose(lorebook, [], { maxTokens: 20 })).resolves.toMatchObject({
+      mostLateTokens: 20 - "fixedsurely".length,
     });
   });
 
@@ -188,8 +240,13 @@ describe("the texts", () => {
         fc.integer({ min: 0, max: 40 }),
         async (entries, messages, maxTokens) => {
           const lorebook = book(entries, { isRecursive: true });
-          const chosen = await selectEntries(lorebook, messages, { countTokens, maxTokens });
-          const texts = [...chosen.before, ...chosen.after];
+          const chosen = await choose(lorebook, messages, { maxTokens });
+          const silent = await choose(lorebook, [], { maxTokens });
+          const fixed = [...chosen.before, ...chosen.after];
+          expect(fixed).toEqual([...silent.before, ...silent.after]);
+          expect(chosen.mostLateTokens).toBe(silent.mostLateTokens);
+          expect(chosen.late.join("").length).toBeLessThanOrEqual(chosen.mostLateTokens);
+          const texts = [...fixed, ...chosen.late];
           expect(chosen.tokens).toBe(texts.join("").length);
           expect(chosen.tokens).toBeLessThanOrEqual(maxTokens);
           const left = entries.map(({ content }) => content.trim());

@@ -12,7 +12,9 @@ import type { CountingEngineOptions } from "../support/counting-engine.ts";
 import { RecordingLog } from "../support/database-log.ts";
 import { HandClock } from "../support/hand-clock.ts";
 import { RecordingConversations } from "../support/recording-conversations.ts";
+import { noLore } from "../support/no-lore.ts";
 import { RecordingReplies } from "../support/recording-replies.ts";
+import { createSettings } from "../support/settings.ts";
 import { RecordingSurface } from "../support/recording-surface.ts";
 import { conversationWith, ownTurnAt, thread, turnAt } from "../support/turns.ts";
 
@@ -79,9 +81,13 @@ class Scene {
     const places: PlaceReader = {
       starterOf: async () => undefined,
       messagesAfter: async () => [],
+      messagesBefore: async () => [],
     };
     const { conversations, engine, log, replies, surface } = this;
-    const parts = { clock: new HandClock(), conversations, engine, log, places, replies, surface };
+    const clock = new HandClock();
+    const lore = noLore;
+    const ports = { clock, conversations, engine, log, lore, places, replies, surface };
+    const parts = { ...createSettings(), ...ports };
     // These fakes have all that is asked for here.
     this.familiar = new Familiar(parts as unknown as FamiliarDependencies, settings);
   }
@@ -103,7 +109,7 @@ describe("what a person takes back", () => {
 
   it("is forgotten when it was edited, and the new words remain", async () => {
     const { conversations, engine, familiar } = new Scene();
-    await familiar.revise(thread.id, secret, "Never mind");
+    await familiar.revise(thread.id, secret, async () => "Never mind");
     const now = [...remaining, { role: "user", text: "Never mind" }];
     expect(engine.forgotten).toEqual([{ conversationId: 7, remaining: now }]);
     expect([conversations.savedCounts, conversations.moves]).toEqual([[], []]);
@@ -112,7 +118,7 @@ describe("what a person takes back", () => {
   it("costs nothing where it was never stored", async () => {
     const { conversations, engine, familiar } = new Scene();
     await familiar.forgetMessages(thread.id, [toMessageId("9")]);
-    await familiar.revise(thread.id, toMessageId("9"), "Never mind");
+    await familiar.revise(thread.id, toMessageId("9"), async () => "Never mind");
     expect(engine.forgotten).toEqual([]);
     expect(conversations.finds).toBe(0);
   });
@@ -136,16 +142,6 @@ describe("what a person takes back", () => {
       "The engine could not forget a conversation",
     ]);
     expect(surface.views).toEqual([]);
-  });
-});
-
-it("samples with what a place sets, else with the settings", async () => {
-  const { familiar } = new Scene();
-  expect(await familiar.sampling(thread.id)).toEqual({ settings: sampling, overrides: {} });
-  await familiar.changeSampling(thread.id, { seed: 5 });
-  expect(await familiar.sampling(thread.id)).toEqual({
-    settings: sampling,
-    overrides: { seed: 5 },
   });
 });
 

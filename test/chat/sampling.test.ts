@@ -1,6 +1,7 @@
 import { anything, array, assert, double, integer, property, record, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assertSampling, mergeSampling, parseSampling } from "../../src/chat/sampling.ts";
+import type { Problem } from "../../src/chat/problem.ts";
 import type { Sampling, SamplingOverrides } from "../../src/chat/sampling.ts";
 
 const settings: Sampling = {
@@ -60,25 +61,25 @@ describe("assertSampling", () => {
     );
   });
 
-  it.each<[SamplingOverrides, string]>([
-    [{ temperature: -0.1 }, "The temperature must be a number from 0 to 5."],
-    [{ temperature: 5.1 }, "The temperature must be a number from 0 to 5."],
-    [{ temperature: Number.NaN }, "The temperature must be a number from 0 to 5."],
-    [{ topP: 1.01 }, "The top-p must be a number from 0 to 1."],
-    [{ topK: 0 }, "The top-k must be a whole number from 1 to 1000."],
-    [{ topK: 1.5 }, "The top-k must be a whole number from 1 to 1000."],
-    [{ minP: -1 }, "The min-p must be a number from 0 to 1."],
-    [{ repeatPenalty: 0.9 }, "The repeat penalty must be a number from 1 to 2."],
-    [{ seed: 4_294_967_296 }, "The seed must be a whole number from 0 to 4294967295."],
-    [{ stop: ["a", "b", "c", "d", "e"] }, "There can be at most 4 stop strings."],
-  ])("refuses %j in one sentence that names the range", (own, message) => {
+  it.each<[SamplingOverrides, Problem]>([
+    [{ temperature: -0.1 }, { kind: "sampling-out-of-range", name: "temperature" }],
+    [{ temperature: 5.1 }, { kind: "sampling-out-of-range", name: "temperature" }],
+    [{ temperature: Number.NaN }, { kind: "sampling-out-of-range", name: "temperature" }],
+    [{ topP: 1.01 }, { kind: "sampling-out-of-range", name: "topP" }],
+    [{ topK: 0 }, { kind: "sampling-out-of-range", name: "topK" }],
+    [{ topK: 1.5 }, { kind: "sampling-out-of-range", name: "topK" }],
+    [{ minP: -1 }, { kind: "sampling-out-of-range", name: "minP" }],
+    [{ repeatPenalty: 0.9 }, { kind: "sampling-out-of-range", name: "repeatPenalty" }],
+    [{ seed: 4_294_967_296 }, { kind: "sampling-out-of-range", name: "seed" }],
+    [{ stop: ["a", "b", "c", "d", "e"] }, { kind: "too-many-stop-strings", most: 4 }],
+  ])("refuses %j and says why: %j", (own, problem) => {
     expect(() => assertSampling(own)).toThrow(
-      expect.objectContaining({ code: "input-invalid", message }),
+      expect.objectContaining({ code: "input-invalid", problem }),
     );
   });
 
   it.each(["", "  ", "\t", "x".repeat(65)])("refuses %j as a stop string", (text) => {
-    expect(() => assertSampling({ stop: ["fine", text] })).toThrow(/1 to 64 characters/);
+    expect(() => assertSampling({ stop: ["fine", text] })).toThrow("stop-string-malformed");
   });
 
   it("takes a line break as a stop string, for replies of one line", () => {

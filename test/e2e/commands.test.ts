@@ -19,16 +19,20 @@ it("registers its commands with sensible permissions", async () => {
   expect(commands.map(({ name }) => name).toSorted()).toEqual([
     "Forget this message",
     "Fork from here",
+    "Import as persona",
     "Regenerate",
+    "ask",
     "chat",
     "context",
     "history",
     "persona",
     "ping",
+    "quota",
     "reset",
     "retry",
     "sampling",
     "say",
+    "settings",
     "stop",
     "system",
     "undo",
@@ -125,7 +129,7 @@ it("sets the sampling of a place before anyone has talked there, shows it and ta
   ]);
 
   await ada.runCommand("sampling reset", {}, dm.id);
-  await waitForPrivate(ada, /^Done: my owner's values/);
+  await waitForPrivate(ada, /^Done: nothing is set here/);
   await ada.post(dm.id, "And now?");
   await waitForReply(ada, dm.id, "Tame.");
   expect(engine.requests[1]?.sampling).toEqual(GREEDY);

@@ -146,8 +146,8 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
         openedBy: ann.id,
         hasSeveralSpeakers: false,
         systemPrompt: undefined,
-        sampling: {},
         windowStart: 0,
+        lastMessageId: undefined,
       });
       expect(await store.conversations.find(place.id)).toEqual(opened);
     });
@@ -823,53 +823,10 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
       const opened = await open(thread);
       expect(opened.systemPrompt).toBe("");
       await store.systemPrompts.change(thread.id, "own", ann);
-      const recorded = await store.conversations.record(opened.id, said("Hello"));
-      expect(recorded).toEqual({ ...opened, systemPrompt: "own" });
-    });
-  });
-
-  describe("samplings", () => {
-    const own = { temperature: 0.25, topK: 7, seed: 4_294_967_295, stop: ["\n", 'Ann: "Hi"'] };
-
-    it("hold in a place from before its first conversation on, until they are taken away", async () => {
-      const thread = newThread();
-      const { conversations } = store;
-      expect(await conversations.sampling(thread.id)).toEqual({});
-      await conversations.changeSampling(thread.id, own);
-      expect(await conversations.sampling(thread.id)).toEqual(own);
-      expect(await conversations.find(thread.id)).toBeUndefined();
-
-      expect((await open(thread)).sampling).toEqual(own);
-      await conversations.changeSampling(thread.id, { minP: 0 });
-      expect((await conversations.find(thread.id))?.sampling).toEqual({ minP: 0 });
-      await conversations.changeSampling(thread.id, {});
-      expect((await conversations.find(thread.id))?.sampling).toEqual({});
-    });
-
-    it("come with the conversation from every call that returns it", async () => {
-      const opened = await open();
-      await store.conversations.changeSampling(opened.place.id, own);
-      const recorded = await store.conversations.record(opened.id, said("Hello"));
-      expect(recorded).toEqual({ ...opened, sampling: own });
-    });
-
-    it("are of their place alone, and are forgotten with it", async () => {
-      const channel = newChannel();
-      const thread = newThread(channel.id);
-      await open(channel);
-      await open(thread);
-      await store.conversations.changeSampling(channel.id, own);
-      expect(await store.conversations.sampling(thread.id)).toEqual({});
-      await store.conversations.changeSampling(thread.id, own);
-      await store.conversations.forgetPlace(channel.id);
-      expect(await store.conversations.sampling(channel.id)).toEqual({});
-      expect(await store.conversations.sampling(thread.id)).toEqual({});
-    });
-
-    it("take a character that PostgreSQL has not", async () => {
-      const { id } = newThread();
-      await store.conversations.changeSampling(id, { stop: ["a\0b", "c\uD83D"] });
-      expect(await store.conversations.sampling(id)).toEqual({ stop: ["a\uFFFDb", "c\uFFFD"] });
+      const hello = said("Hello");
+      const recorded = await store.conversations.record(opened.id, hello);
+      const lastMessageId = hello.messageId;
+      expect(recorded).toEqual({ ...opened, lastMessageId, systemPrompt: "own" });
     });
   });
 

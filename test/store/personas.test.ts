@@ -82,6 +82,20 @@ describe.each(DATABASE_KINDS)("personas on %s", (kind) => {
   }
 
   describe("in a library", () => {
+    it("name their card where they are in use, and nothing where they came from none", async () => {
+      const { channel, guildId } = newServer();
+      const plain = await create(guildId, contentOf("Plain"));
+      const { id } = await create(guildId, contentOf("Rosie", { card: { a: 1 } }));
+      for (const [personaId, lorebook] of [
+        [plain.id, undefined],
+        [id, id],
+      ] as const) {
+        const used = { persona: { kind: "stored", id: personaId }, version: undefined } as const;
+        await store.personas.use({ kind: "guild", id: guildId }, used);
+        expect((await store.personas.effective(channel))?.lorebook).toBe(lorebook);
+      }
+    });
+
     it("come back whole, with who made them and their card", async () => {
       const content = contentOf("Rosie", {
         alternateGreetings: ["Meow", "Purr"],

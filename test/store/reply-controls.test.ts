@@ -264,18 +264,19 @@ describe.each(DATABASE_KINDS)("controlled replies on %s", (kind) => {
       expect(await store.conversations.fork(fork)).toBe(false);
     });
 
-    it("has the system prompt and the sampling of its origin", async () => {
+    it("has the system prompt and the settings of its origin", async () => {
       const source = await open();
       await store.systemPrompts.change(source.place.id, "Meow.", ann);
-      await store.conversations.changeSampling(source.place.id, { topK: 3 });
+      const scope = { kind: "place", id: source.place.id } as const;
+      await store.settings.change(scope, { speak: "mention", sampling: { topK: 3 } });
       await reply(source, "Purr");
       const place = newThread();
       const { turnId } = await last(source);
       await store.conversations.fork({ place, turnId, openedBy: ann.id });
-      expect(await store.conversations.find(place.id)).toMatchObject({
-        systemPrompt: "Meow.",
-        sampling: { topK: 3 },
-      });
+      expect(await store.conversations.find(place.id)).toMatchObject({ systemPrompt: "Meow." });
+      expect(await store.settings.read([{ kind: "place", id: place.id }])).toEqual([
+        { speak: "mention", sampling: { topK: 3 } },
+      ]);
     });
 
     it("is found by its origin, as are forks of it", async () => {

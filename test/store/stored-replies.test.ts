@@ -73,18 +73,19 @@ it("keeps no thoughts of a reply that lost a message while it was written", asyn
   expect(await thoughtsOf(replyId)).toBeNull();
 });
 
-it("ignores a stored sampling that may not be, with the conversation and alone", async () => {
-  const place = { kind: "direct", id: toChannelId("4") } as const;
-  await store.conversations.open({ place, isParticipant: true });
-  for (const [stored, sampling] of [
-    [{ temperature: 99, topK: 3, stop: "x" }, { topK: 3 }],
+it("ignores stored settings that may not be", async () => {
+  const scope = { kind: "place", id: toChannelId("4") } as const;
+  for (const [stored, overrides] of [
+    [{ sampling: { temperature: 99, topK: 3, stop: "x" } }, { sampling: { topK: 3 } }],
+    [{ speak: "loudly", answerIn: "thread", access: { deniedUsers: [5] } }, { answerIn: "thread" }],
+    [{ wakeWords: ["fam", 7], overheardMessages: 999, quota: {}, speak: null }, {}],
     [["no", "object"], {}],
     ["hot", {}],
   ] as const) {
     await tables`
-      insert into samplings (place_id, overrides) values (${place.id}, ${tables.json(stored)})
-      on conflict (place_id) do update set overrides = excluded.overrides`;
-    expect(await store.conversations.sampling(place.id)).toEqual(sampling);
-    expect((await store.conversations.find(place.id))?.sampling).toEqual(sampling);
+      insert into settings (scope, scope_id, overrides)
+      values ('place', ${scope.id}, ${tables.json(stored)})
+      on conflict (scope, scope_id) do update set overrides = excluded.overrides`;
+    expect(await store.settings.read([scope])).toEqual([overrides]);
   }
 });

@@ -36,10 +36,23 @@ it("brings the first database up to date with all that it holds", async () => {
   await using store = await database.open();
   const id = toChannelId("7");
   const conversation = await store.conversations.find(id);
-  expect(conversation).toMatchObject({ place: { kind: "direct", id }, sampling: {} });
+  expect(conversation).toMatchObject({ place: { kind: "direct", id } });
   for await (const page of store.conversations.history(id)) {
     expect(page).toMatchObject([{ text: "Said before", finishReason: "length" }]);
   }
-  await store.conversations.changeSampling(id, { seed: 1 });
-  expect((await store.conversations.find(id))?.sampling).toEqual({ seed: 1 });
+});
+
+it("keeps what places set of the sampling before there were other settings", async () => {
+  await using database = await createTestDatabase("PostgreSQL");
+  const client = postgres(database.url ?? "", { max: 1, onnotice: () => {} });
+  await migrateUpTo(5, client);
+  const overrides = { temperature: 0.25, stop: ["\n"] };
+  await client`
+    insert into samplings (place_id, overrides)
+    values ('7', ${JSON.stringify(overrides)}::text::jsonb)`;
+  await client.end();
+
+  await using store = await database.open();
+  const scope = { kind: "place", id: toChannelId("7") } as const;
+  expect(await store.settings.read([scope])).toEqual([{ sampling: overrides }]);
 });

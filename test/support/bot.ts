@@ -1,3 +1,4 @@
+import type { APIMessage } from "discord-api-types/v10";
 import type { AnswerSettings } from "../../src/chat/reply/answer.ts";
 import type { Engine } from "../../src/chat/ports.ts";
 import { createRestOptions } from "../../src/discord/rest/rest-options.ts";
@@ -38,14 +39,20 @@ export interface TestBot extends AsyncDisposable {
 export interface TestBotOptions {
   readonly settings?: Partial<AnswerSettings>;
   readonly limits?: PlaygroundOptions["limits"];
+  /** A second server, where the bot is no member. Default false. */
+  readonly hasElsewhere?: boolean;
+  /** Intents that Discord does not grant. */
+  readonly deniedIntents?: number;
 }
 
 /** The whole bot but for its engine: real sockets, a real Postgres, and two people. */
 export async function startTestBot(
   engine: Engine,
-  { limits, settings }: TestBotOptions = {},
+  { deniedIntents, hasElsewhere = false, limits, settings }: TestBotOptions = {},
 ): Promise<TestBot> {
-  const playground = await startTestPlayground(limits === undefined ? {} : { limits });
+  const limited = limits === undefined ? {} : { limits };
+  const playground = await startTestPlayground({ hasElsewhere, ...limited });
+  if (deniedIntents !== undefined) playground.faults.denyIntents(deniedIntents);
   const database = await createTestDatabase("PostgreSQL");
   const store = await database.open();
   const started = await startOn({ engine, playground, store }, { ...SETTINGS, ...settings });
@@ -106,12 +113,17 @@ export async function startOn({ engine, playground, store }: BotParts, settings 
   return { bot, stop };
 }
 
+/** Whether the bot posted it, as itself or through a webhook. */
+export function isByBot({ session }: Person, { application_id: id, author }: APIMessage): boolean {
+  return author.id === session.botUserId || id === session.applicationId;
+}
+
 /** The first state of a message of the bot that reads so. */
 export async function waitForReply(person: Person, channelId: string, content: string | RegExp) {
   return await person.waitForMessage(
     (message) =>
       message.channel_id === channelId &&
-      message.author.id === person.session.botUserId &&
+      isByBot(person, message) &&
       (typeof content === "string" ? message.content === content : content.test(message.content)),
   );
 }

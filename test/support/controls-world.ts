@@ -6,6 +6,8 @@ import type { Store } from "../../src/store/open-store.ts";
 import { silentLog } from "./database-log.ts";
 import { HandClock } from "./hand-clock.ts";
 import { GREEDY } from "./model.ts";
+import { createSettings } from "./settings.ts";
+import { noLore } from "./no-lore.ts";
 import { ShownPlaces } from "./shown-places.ts";
 
 let lastId = 300_000_000_000_000_000n;
@@ -64,14 +66,31 @@ export class ControlsWorld {
         for (const look of this.#awaited) look();
       },
     };
-    const places = { starterOf: async () => undefined, messagesAfter: async () => [] };
+    const places = {
+      starterOf: async () => undefined,
+      messagesAfter: async () => [],
+      messagesBefore: async () => [],
+    };
     const log = {
       ...silentLog,
       error: (_: unknown, message: string) => void this.errors.push(message),
     };
-    const ports = { conversations, replies: watched, systemPrompts, surface, places };
+    const ports = {
+      conversations,
+      lore: noLore,
+      replies: watched,
+      systemPrompts,
+      surface,
+      places,
+    };
     this.familiar = new Familiar(
-      { ...ports, engine: createCountingReplies(), clock: new HandClock(), log },
+      {
+        ...ports,
+        ...createSettings(),
+        engine: createCountingReplies(),
+        clock: new HandClock(),
+        log,
+      },
       {
         defaultSystemPrompt: "",
         maxReplyTokens: 100,

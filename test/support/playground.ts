@@ -110,10 +110,14 @@ export interface Person extends AsyncDisposable {
   press(message: APIMessage, customId: string, values?: readonly string[]): Promise<CommandOutcome>;
 }
 
-/** `name`: "Ada", who owns the guild, or "Ben". Connected to the gateway when it resolves. */
+/**
+ * `name`: "Ada", who owns the guild, or "Ben"; `locale`: the language of their client. Connected to
+ * the gateway when it resolves.
+ */
 export async function connectPerson(
   playground: Pick<Playground, "pageUrl">,
   name: string,
+  locale = "en-US",
 ): Promise<Person> {
   const session = await readSession(playground);
   const self = session.people.find((person) => person.displayName === name);
@@ -122,7 +126,7 @@ export async function connectPerson(
   const socket = await openGateway(session.gatewayUrl, self.token, events);
   const ready = await events.wait("READY", () => true);
   await events.wait("GUILD_CREATE", () => true);
-  const rest = createRest(session, self.token);
+  const rest = createRest(session, self.token, locale);
   return {
     ...self,
     ...rest,
@@ -203,12 +207,13 @@ async function openGateway(url: string, token: string, events: EventLog): Promis
 
 type Rest = ReturnType<typeof createRest>;
 
-function createRest(session: PlaygroundSession, token: string) {
+function createRest(session: PlaygroundSession, token: string, locale: string) {
   const request = async <T>(method: string, path: string, body?: unknown): Promise<Answer<T>> => {
     const response = await fetch(`${session.apiUrl}/v10${path}`, {
       method,
       headers: {
         authorization: token,
+        "x-discord-locale": locale,
         ...(body === undefined || body instanceof FormData
           ? {}
           : { "content-type": "application/json" }),

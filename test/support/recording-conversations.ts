@@ -2,18 +2,16 @@ import type { Conversation, RowId, TokenCount, Turn } from "../../src/chat/conve
 import { toMessageId } from "../../src/chat/ids.ts";
 import type { ChannelId, MessageId } from "../../src/chat/ids.ts";
 import type { ConversationStore, WindowEdge } from "../../src/chat/ports.ts";
-import type { SamplingOverrides } from "../../src/chat/sampling.ts";
 
 /** One conversation and its turns. The message of a turn has the turn's own id. */
 export class RecordingConversations implements Pick<
   ConversationStore,
   | "find"
+  | "findTurn"
   | "edit"
   | "forgetMessages"
   | "forgetPlace"
   | "reset"
-  | "changeSampling"
-  | "sampling"
   | "view"
   | "moveWindow"
   | "edge"
@@ -47,6 +45,10 @@ export class RecordingConversations implements Pick<
     return Promise.resolve(this.conversation);
   }
 
+  findTurn(_placeId: ChannelId, messageId: MessageId): Promise<RowId | undefined> {
+    return Promise.resolve(this.turns.find((turn) => turn.id === Number(messageId))?.id);
+  }
+
   /** False for a message that is not stored. */
   edit(_placeId: ChannelId, messageId: MessageId, text: string): Promise<boolean> {
     const id = Number(messageId);
@@ -73,15 +75,6 @@ export class RecordingConversations implements Pick<
 
   reset(): Promise<void> {
     this.deeds.push("reset");
-    return Promise.resolve();
-  }
-
-  sampling(): Promise<SamplingOverrides> {
-    return Promise.resolve(this.conversation?.sampling ?? {});
-  }
-
-  changeSampling(_placeId: ChannelId, sampling: SamplingOverrides): Promise<void> {
-    if (this.conversation !== undefined) this.conversation = { ...this.conversation, sampling };
     return Promise.resolve();
   }
 

@@ -1,3 +1,4 @@
+import type { Waiting } from "../../src/chat/reply/notice.ts";
 import type {
   ReplySurface,
   ReplyView,
@@ -10,8 +11,8 @@ type OnFinish = () => Promise<void>;
 /** A reply as people would see it. */
 export class RecordingView implements ReplyView {
   readonly request: ReplyViewRequest;
-  /** The sentences in the place of the text. */
-  readonly waits: (string | undefined)[] = [];
+  /** What stood in the place of the text. */
+  readonly waits: (Waiting | undefined)[] = [];
   readonly shown: string[] = [];
   readonly finished: ShownEnding[] = [];
   readonly #vanish = new AbortController();
@@ -33,8 +34,8 @@ export class RecordingView implements ReplyView {
     this.#vanish.abort(new Error("The place is gone"));
   }
 
-  wait(sentence: string | undefined): void {
-    this.waits.push(sentence);
+  wait(waiting: Waiting | undefined): void {
+    this.waits.push(waiting);
   }
 
   show(text: string): void {

@@ -1,6 +1,7 @@
 import type { ChannelId, MessageId } from "../../src/chat/ids.ts";
 import { toMessageId } from "../../src/chat/ids.ts";
 import type { Place } from "../../src/chat/place.ts";
+import type { Apology } from "../../src/chat/reply/apology.ts";
 import type {
   ReplyControls,
   ReplySurface,
@@ -27,7 +28,7 @@ type OnDeleted = (placeId: ChannelId, messageIds: readonly MessageId[]) => Promi
 
 /** Places in memory where replies are shown, and messages of a few letters. */
 export class ShownPlaces implements Omit<ReplySurface, "markInterrupted"> {
-  readonly apologies: string[] = [];
+  readonly apologies: Apology[] = [];
   onDeleted: OnDeleted = async () => {};
   /** Views that have finished. */
   finished = 0;
@@ -70,8 +71,8 @@ export class ShownPlaces implements Omit<ReplySurface, "markInterrupted"> {
 
   async clearWaiting(): Promise<void> {}
 
-  async apologise(_place: Place, sentence: string): Promise<void> {
-    this.apologies.push(sentence);
+  async apologise(_place: Place, apology: Apology): Promise<void> {
+    this.apologies.push(apology);
   }
 
   async #show(

@@ -6,9 +6,16 @@ export const ada: Speaker = { id: toUserId("100000000000000011"), name: "Ada" };
 export const ben: Speaker = { id: toUserId("100000000000000012"), name: "Ben" };
 
 const guildId = toGuildId("100000000000000001");
-export const direct: Place = { kind: "direct", id: toChannelId("100000000000000002") };
-export const channel: Place = { kind: "channel", id: toChannelId("100000000000000003"), guildId };
-export const thread: Place = {
+export const direct: Place & { kind: "direct" } = {
+  kind: "direct",
+  id: toChannelId("100000000000000002"),
+};
+export const channel: Place & { kind: "channel" } = {
+  kind: "channel",
+  id: toChannelId("100000000000000003"),
+  guildId,
+};
+export const thread: Place & { kind: "thread" } = {
   kind: "thread",
   id: toChannelId("100000000000000004"),
   guildId,
@@ -25,8 +32,8 @@ export function conversationWith(overrides: Partial<Conversation> = {}): Convers
     hasSeveralSpeakers: false,
     systemPrompt: undefined,
     persona: undefined,
-    sampling: {},
     windowStart: 0,
+    lastMessageId: undefined,
     ...overrides,
   };
 }
@@ -49,6 +56,7 @@ export function saidMessage(overrides: Partial<SaidMessage> = {}): SaidMessage {
     id: toMessageId("100000000000000021"),
     place: thread,
     author: ada,
+    authorRoles: [],
     isFromPerson: true,
     text: "Hello",
     mentionsFamiliar: false,

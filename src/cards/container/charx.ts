@@ -1,6 +1,7 @@
 import { FamiliarError } from "../../chat/errors.ts";
+import { InvalidInput } from "../../chat/problem.ts";
 import type { JsonObject, Picture } from "../card.ts";
-import { invalidCard, MAX_FILE_BYTES, MAX_JSON_BYTES } from "../limits.ts";
+import { MAX_FILE_BYTES, MAX_JSON_BYTES } from "../limits.ts";
 import { decodeText } from "./decode-text.ts";
 import { findIconUri, readDataUri } from "./icon.ts";
 import { parseJsonObject } from "./parse-json.ts";
@@ -23,7 +24,9 @@ export interface Charx {
 export async function readCharx(bytes: Uint8Array): Promise<Charx> {
   const entries = readZipDirectory(bytes);
   const card = findCard(entries);
-  if (card === undefined) throw invalidCard(`The CHARX file has no ${CARD_NAME} in it.`);
+  if (card === undefined) {
+    throw new InvalidInput({ kind: "card-charx-without-card", fileName: CARD_NAME });
+  }
   const source = parseJsonObject(decodeText(await readZipEntry(bytes, card, MAX_JSON_BYTES)));
   const uri = findIconUri(source);
   return { source, avatar: readDataUri(uri) ?? (await readIcon(bytes, entries, uri)) };

@@ -1,5 +1,6 @@
+import { InvalidInput } from "../../chat/problem.ts";
 import type { JsonObject } from "../card.ts";
-import { invalidCard, MAX_JSON_DEPTH, MAX_JSON_VALUES } from "../limits.ts";
+import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from "../limits.ts";
 
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
@@ -14,7 +15,7 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
 export function parseJsonObject(text: string): JsonObject {
   assertShape(text);
   const value = clean(parse(text));
-  if (!isObject(value)) throw invalidCard("The file holds no character: its JSON is no object.");
+  if (!isObject(value)) throw new InvalidInput({ kind: "card-json-no-object" });
   return value;
 }
 
@@ -33,12 +34,10 @@ function assertShape(text: string): void {
     else if (isClosing(code)) depth -= 1;
     if (isOpening(code) || code === 0x2c) values += 1;
     if (depth > MAX_JSON_DEPTH) {
-      throw invalidCard(`The card is nested too deeply: up to ${MAX_JSON_DEPTH} levels are read.`);
+      throw new InvalidInput({ kind: "card-too-deep", most: MAX_JSON_DEPTH });
     }
     if (values > MAX_JSON_VALUES) {
-      throw invalidCard(
-        `The card has too many fields: up to ${MAX_JSON_VALUES.toLocaleString("en")} are read.`,
-      );
+      throw new InvalidInput({ kind: "card-with-too-many-fields", most: MAX_JSON_VALUES });
     }
   }
 }
@@ -68,10 +67,9 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const isCut = text.startsWith("{") && !text.endsWith("}");
-    const reason = isCut ? "it ends too early" : "it is damaged, or was changed by hand";
     // The parser's own message quotes the text.
-    const cause = error instanceof SyntaxError ? undefined : error;
-    throw invalidCard(`The card's JSON cannot be read: ${reason}.`, cause);
+    const options = error instanceof SyntaxError ? {} : { cause: error };
+    throw new InvalidInput({ kind: isCut ? "card-json-cut" : "card-json-damaged" }, options);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { FamiliarError } from "../../chat/errors.ts";
 import type { JsonObject } from "../card.ts";
-import { invalidCard } from "../limits.ts";
+import { InvalidInput } from "../../chat/problem.ts";
 import { decodeText } from "./decode-text.ts";
 import { parseJsonObject } from "./parse-json.ts";
 import { joinPngChunks, type PngChunk, readPngChunks } from "./png-chunks.ts";
@@ -18,11 +18,7 @@ export type CardKeyword = (typeof KEYWORDS)[number];
 /** @throws {FamiliarError} `input-invalid`: no card in the picture, or none that can be read */
 export async function readPngCard(bytes: Uint8Array): Promise<JsonObject> {
   const found = findCardChunks(bytes);
-  if (found.length === 0) {
-    throw invalidCard(
-      "The picture holds no character: take the original PNG file, not a preview or a copy that was saved anew.",
-    );
-  }
+  if (found.length === 0) throw new InvalidInput({ kind: "card-picture-without-card" });
   let firstError: FamiliarError | undefined;
   for (const chunk of found) {
     try {
@@ -88,7 +84,5 @@ function toJsonText(bytes: Uint8Array): string {
 }
 
 function damaged(): FamiliarError {
-  return invalidCard(
-    "The character in the picture is damaged, or larger than 4 MiB: take the original file.",
-  );
+  return new InvalidInput({ kind: "card-picture-damaged" });
 }

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { invalidCard } from "../limits.ts";
+import { InvalidInput } from "../../chat/problem.ts";
 import { inflateWithin } from "./inflate.ts";
 
 const END_SIGNATURE = Buffer.from("PK\x05\x06", "latin1");
@@ -57,18 +57,15 @@ export async function readZipEntry(
   entry: ZipEntry,
   maxBytes: number,
 ): Promise<Uint8Array> {
-  if (entry.isEncrypted) {
-    throw invalidCard("The CHARX file is encrypted: export it without a password.");
-  }
+  if (entry.isEncrypted) throw new InvalidInput({ kind: "card-charx-encrypted" });
   if (entry.method !== DEFLATED && entry.method !== STORED) {
-    throw invalidCard("The CHARX file is packed in a way that is not read: pack it with deflate.");
+    throw new InvalidInput({ kind: "card-charx-packed-otherwise" });
   }
   const packed = findPacked(bytes, entry);
   const unpacked =
     entry.method === STORED ? packed : await inflateWithin(packed, { isRaw: true, maxBytes });
   if (unpacked !== undefined && unpacked.length <= maxBytes) return unpacked;
-  const mib = maxBytes / 1024 / 1024;
-  throw invalidCard(`The CHARX file is damaged, or has more than ${mib} MiB of text in it.`);
+  throw new InvalidInput({ kind: "card-charx-too-large", mib: maxBytes / 1024 / 1024 });
 }
 
 function findPacked(bytes: Uint8Array, { compressedBytes, offset }: ZipEntry): Uint8Array {
@@ -100,5 +97,5 @@ function readEntries(archive: Buffer, start: number, shift: number): readonly Zi
 }
 
 function damaged(): Error {
-  return invalidCard("The CHARX file is damaged or incomplete: take the original file.");
+  return new InvalidInput({ kind: "card-charx-damaged" });
 }

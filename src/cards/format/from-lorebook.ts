@@ -1,6 +1,6 @@
 import type { JsonObject, Lorebook, LorebookEntry } from "../card.ts";
 import { definedOnly, toObject } from "./lenient.ts";
-import { SECONDARY_RULES } from "./to-lorebook.ts";
+import { AT_DEPTH, SECONDARY_RULES } from "./to-lorebook.ts";
 
 /** A `character_book` as V2 and V3 have it. */
 export function fromLorebook(lorebook: Lorebook): JsonObject {
@@ -42,12 +42,13 @@ function fromEntry(entry: LorebookEntry): JsonObject {
 
 /** What the specifications have no field for, where SillyTavern writes and reads it. */
 function fromExtensions(entry: LorebookEntry): JsonObject {
-  const { chance, secondaryRule } = entry;
+  const { chance, isLate, secondaryRule } = entry;
   return {
     ...toObject(entry.rest["extensions"]),
     ...definedOnly({
       match_whole_words: entry.matchesWholeWords,
       scan_depth: entry.scanDepth,
+      position: isLate === true ? AT_DEPTH : undefined,
       selectiveLogic: secondaryRule && SECONDARY_RULES.indexOf(secondaryRule),
       probability: chance,
       useProbability: chance === undefined ? undefined : true,

@@ -1,6 +1,6 @@
 import type { Card, JsonObject, Picture } from "../card.ts";
 import { isObject } from "../container/parse-json.ts";
-import { invalidCard } from "../limits.ts";
+import { InvalidInput } from "../../chat/problem.ts";
 import { TEXT_FIELDS, type TextFieldKey } from "./field-names.ts";
 import { firstOf, toText, toTexts } from "./lenient.ts";
 import { toLorebook } from "./to-lorebook.ts";
@@ -86,10 +86,8 @@ function toTags(value: unknown): readonly string[] {
 
 function assertCard(layers: readonly JsonObject[], isTelling: boolean): void {
   if (layers.some(({ entries }) => typeof entries === "object" && entries !== null)) {
-    throw invalidCard("The file is a lorebook alone: import it inside a character card.");
+    throw new InvalidInput({ kind: "card-lorebook-alone" });
   }
   if (isTelling) return;
-  throw invalidCard(
-    "The file holds no character: it has neither a name nor a description nor a greeting.",
-  );
+  throw new InvalidInput({ kind: "card-without-character" });
 }

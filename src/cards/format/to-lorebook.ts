@@ -28,6 +28,8 @@ const ENTRY_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 const DEFAULT_INSERTION_ORDER = 100;
+/** SillyTavern's number for the position among the newest messages. */
+export const AT_DEPTH = 4;
 
 /** As SillyTavern numbers them, in `selectiveLogic`. */
 export const SECONDARY_RULES: readonly SecondaryRule[] = ["any", "not-all", "none", "all"];
@@ -68,6 +70,8 @@ function toEntry(entry: JsonObject): LorebookEntry {
     insertionOrder: toNumber(first("insertion_order", "order")) ?? DEFAULT_INSERTION_ORDER,
     priority: toNumber(entry["priority"]),
     position: toPosition(firstOf(entry["position"], extensions["position"])),
+    isLate:
+      [entry, extensions].some((from) => toNumber(from["position"]) === AT_DEPTH) || undefined,
     scanDepth: toNumber(first("scan_depth", "scanDepth")),
     chance: toFlag(first("useProbability")) === false ? undefined : toChance(first("probability")),
     rest: { ...omit(entry, ENTRY_FIELDS), extensions },

@@ -33,6 +33,18 @@ export function isAlwaysTaken({ decorators, entry }: Candidate): boolean {
   return decorators.isActive ?? entry.isConstant ?? false;
 }
 
+/** Whether it is in every prompt, at the same place of it. */
+export function isFixed(one: Candidate): boolean {
+  const { decorators, entry } = one;
+  const isLate = decorators.isLate ?? entry.isLate ?? false;
+  return isAlwaysTaken(one) && !isLate && !comesByChance(entry);
+}
+
+/** Many cards say of each entry that its chance is 100. */
+export function comesByChance({ chance }: LorebookEntry): boolean {
+  return chance !== undefined && chance < 100;
+}
+
 export function isMatch(
   { entry, decorators, keys, secondaryKeys }: Candidate,
   scanned: ScannedText,

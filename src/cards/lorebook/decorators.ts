@@ -8,6 +8,8 @@ interface Decorators {
   readonly additionalKeys?: readonly string[];
   readonly excludedKeys?: readonly string[];
   readonly position?: "after" | "before";
+  /** Whether it is to stand among the newest messages, however deep. */
+  readonly isLate?: boolean;
 }
 
 export interface DecoratedText {
@@ -20,7 +22,7 @@ const LINE = /^(@{2,3})([A-Za-z_]+)(?:[ \t]+(.*))?$/;
 
 /**
  * Parts an entry's decorators from its text, which holds none of them afterwards. Those that depend
- * on what a client can do otherwise, such as `@@depth` and `@@role`, are taken off and have no effect.
+ * on what a client can do otherwise, such as `@@role`, are taken off and have no effect.
  *
  * @see https://github.com/kwaroran/character-card-spec-v3/blob/main/SPEC_V3.md#decorators
  */
@@ -54,6 +56,8 @@ function readDecorator(name: string, value: string): Decorators | undefined {
       const scanDepth = toNumber(value);
       return scanDepth === undefined ? undefined : { scanDepth };
     }
+    case "depth":
+      return toNumber(value) === undefined ? undefined : { isLate: true };
     case "activate":
       return { isActive: true };
     case "dont_activate":

@@ -1,6 +1,6 @@
-import { FamiliarError } from "../errors.ts";
 import type { UserId } from "../ids.ts";
 import type { Speaker } from "../place.ts";
+import { InvalidInput } from "../problem.ts";
 
 /** A person who controls replies in a place where they may write. */
 export interface Controller {
@@ -13,7 +13,7 @@ export interface Controller {
  * What takes a reply away is for whoever asked for it, and for moderators. A reply that nobody is
  * known to have asked for is everyone's.
  *
- * @throws {FamiliarError} `input-invalid`, with a sentence for the person
+ * @throws {InvalidInput}
  */
 export function assertAsker(
   { isModerator, speaker }: Controller,
@@ -21,14 +21,11 @@ export function assertAsker(
 ): void {
   const known = askers.filter((id) => id !== undefined);
   if (isModerator || known.length === 0 || known.includes(speaker.id)) return;
-  throw new FamiliarError(
-    "input-invalid",
-    "Only who asked for this reply, or may manage messages here, can do that.",
-  );
+  throw new InvalidInput({ kind: "not-asker" });
 }
 
-/** @throws {FamiliarError} `input-invalid`, with a sentence for the person */
+/** @throws {InvalidInput} */
 export function assertModerator({ isModerator }: Controller): void {
   if (isModerator) return;
-  throw new FamiliarError("input-invalid", "You need the Manage Messages permission for that.");
+  throw new InvalidInput({ kind: "not-moderator" });
 }

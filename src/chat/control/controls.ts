@@ -1,14 +1,17 @@
 import type { LastReply, RowId } from "../conversation.ts";
-import { FamiliarError } from "../errors.ts";
 import { forgetTakenBack } from "../forget-evaluated.ts";
+import { toMessageId } from "../ids.ts";
 import type { ChannelId, MessageId, UserId } from "../ids.ts";
 import type { InOrder } from "../in-order.ts";
 import type { Place } from "../place.ts";
+import { InvalidInput } from "../problem.ts";
 import type { AnswerPorts, AnswerSettings } from "../reply/answer.ts";
 import type { Rewriting } from "../reply/begin-reply.ts";
 import { ReplyStopped } from "../reply/reply-queue.ts";
 import type { AskingMessage, ReplyQueue } from "../reply/reply-queue.ts";
 import { activeOf, isOf, variantAt, wasCut } from "../reply/shown-reply.ts";
+import type { Quotas } from "../settings/quotas.ts";
+import { settingsIn } from "../settings/settings-in.ts";
 import { assertAsker, assertModerator } from "./assert-control.ts";
 import type { Controller } from "./assert-control.ts";
 import { findLastExchange } from "./last-exchange.ts";
@@ -21,6 +24,7 @@ export interface ControlParts {
   readonly settings: AnswerSettings;
   readonly events: InOrder<ChannelId>;
   readonly queue: ReplyQueue;
+  readonly quotas: Pick<Quotas, "assertFree" | "freeAt">;
   /** Has a reply written; resolves when the one under way has ended. */
   readonly ask: (
     place: Place,
@@ -46,9 +50,8 @@ export interface ForgottenMessage {
 }
 
 /**
- * What people do with the last reply of a place. Every method throws a `FamiliarError`
- * `input-invalid`, with a sentence for the person, where it may not or cannot be done. What is
- * written is not waited for.
+ * What people do with the last reply of a place. Every method throws `InvalidInput` where it may not
+ * or cannot be done. What is written is not waited for.
  */
 export class Controls {
   readonly #parts: ControlParts;
@@ -61,10 +64,8 @@ export class Controls {
   async stop({ by, place }: ControlRequest): Promise<void> {
     const { queue } = this.#parts;
     await queue.untilEnded(place.id);
-    if (!queue.isRunning(place.id)) {
-      throw new FamiliarError("input-invalid", "There is nothing to stop: I am not writing here.");
-    }
-    assertAsker(by, queue.askers(place.id));
+    if (!queue.isRunning(place.id)) throw new InvalidInput({ kind: "nothing-to-stop" });
+    await this.#assertMayControl({ by, place }, queue.askers(place.id));
     await queue.stop(place.id, new ReplyStopped("aborted"));
   }
 
@@ -72,7 +73,8 @@ export class Controls {
   async regenerate(request: ControlRequest): Promise<void> {
     await this.#whileIdle(request.place, async () => {
       const last = await this.#requireLast(request);
-      assertAsker(request.by, [last.askedBy]);
+      await this.#assertMayControl(request, [last.askedBy]);
+      await this.#assertFree(request);
       this.#rewrite(request, { kind: "again", last });
     });
   }
@@ -81,12 +83,8 @@ export class Controls {
   async goOn(request: ControlRequest): Promise<void> {
     await this.#whileIdle(request.place, async () => {
       const last = await this.#requireLast(request);
-      if (!wasCut(activeOf(last))) {
-        throw new FamiliarError(
-          "input-invalid",
-          "I had finished that reply: there is no more of it.",
-        );
-      }
+      if (!wasCut(activeOf(last))) throw new InvalidInput({ kind: "reply-complete" });
+      await this.#assertFree(request);
       this.#rewrite(request, { kind: "on", last });
     });
   }
@@ -98,10 +96,9 @@ export class Controls {
     const shown = await this.#whileIdle(place, async () => {
       const last = await this.#requireLast(request);
       const target = variantAt(last, activeOf(last).number - 1 + step);
-      if (target === undefined) {
-        throw new FamiliarError("input-invalid", "There is no other variant in that direction.");
-      }
-      const { ports, settings } = this.#parts;
+      if (target === undefined) throw new InvalidInput({ kind: "variant-missing" });
+      const { ports } = this.#parts;
+      const settings = await this.#settingsIn(place);
       return {
         done: queue.runAlone(place.id, () => showVariant(ports, settings, { last, place, target })),
       };
@@ -133,7 +130,7 @@ export class Controls {
       const turns = conversation === undefined ? [] : await conversations.view(conversation);
       const exchange = findLastExchange(turns);
       if (conversation === undefined || exchange.length === 0) {
-        throw new FamiliarError("input-invalid", "There is nothing to take back here.");
+        throw new InvalidInput({ kind: "nothing-to-undo" });
       }
       assertAsker(
         by,
@@ -150,7 +147,8 @@ export class Controls {
   /** Says something as Familiar: it belongs to the history like any reply, and no model wrote it. */
   async say({ by, place }: ControlRequest, text: string): Promise<void> {
     assertModerator(by);
-    const { ports, queue, settings } = this.#parts;
+    const { ports, queue } = this.#parts;
+    const settings = await this.#settingsIn(place);
     const said = await this.#whileIdle(place, async () => {
       const words = { place, text, by: by.speaker };
       return { done: queue.runAlone(place.id, () => sayAsFamiliar(ports, settings, words)) };
@@ -179,9 +177,7 @@ export class Controls {
 
   /** The turn that a conversation can be forked from, and with it. */
   async turnToFork({ messageId, place, replyId }: ControlRequest): Promise<RowId> {
-    if (place.kind === "direct") {
-      throw new FamiliarError("input-invalid", "I can only fork where there can be threads.");
-    }
+    if (place.kind === "direct") throw new InvalidInput({ kind: "threads-impossible" });
     if (messageId === undefined) return (await this.#requireLast({ place, replyId })).turnId;
     const turnId = await this.#parts.ports.conversations.findTurn(place.id, messageId);
     if (turnId === undefined) throw unknownMessage();
@@ -190,14 +186,37 @@ export class Controls {
 
   /** Begins a thread's conversation with the history up to a turn, and answers what it ends with. */
   async fork(thread: Place, turnId: RowId, by: Controller): Promise<void> {
-    const { conversations } = this.#parts.ports;
+    const { quotas } = this.#parts;
+    const { conversations, settings } = this.#parts.ports;
     await this.#parts.events.run(thread.id, async () => {
       const fork = { place: thread, turnId, openedBy: by.speaker.id };
       if (!(await conversations.fork(fork))) throw unknownMessage();
+      settings.forget(thread.id);
       const conversation = await conversations.find(thread.id);
       const turns = conversation === undefined ? [] : await conversations.view(conversation);
-      if (turns.at(-1)?.role === "user") void this.#parts.ask(thread, []);
+      if (turns.at(-1)?.role !== "user") return;
+      const isFree = (await quotas.freeAt(thread, by.speaker.id)) === undefined;
+      // The thread hangs on the message that has its id.
+      const asking = { id: toMessageId(thread.id), author: by.speaker };
+      if (isFree) void this.#parts.ask(thread, [asking]);
     });
+  }
+
+  /** The asker and moderators may, and where the settings say so, everyone. */
+  async #assertMayControl(
+    { by, place }: ControlRequest,
+    askers: readonly (UserId | undefined)[],
+  ): Promise<void> {
+    const { values } = await this.#parts.ports.settings.effective(place);
+    if (values.controlledBy === "asker") assertAsker(by, askers);
+  }
+
+  async #assertFree({ by, place }: ControlRequest): Promise<void> {
+    await this.#parts.quotas.assertFree(place, by.speaker.id);
+  }
+
+  async #settingsIn(place: Place): Promise<AnswerSettings> {
+    return await settingsIn(this.#parts.ports.settings, this.#parts.settings, { place });
   }
 
   /** Nothing else happens in the place meanwhile, and no reply is being written there. */
@@ -206,10 +225,7 @@ export class Controls {
     return await events.run(place.id, async () => {
       await queue.untilEnded(place.id);
       if (!queue.isRunning(place.id)) return await task();
-      throw new FamiliarError(
-        "input-invalid",
-        "I am writing right now: stop me first, or wait until I have finished.",
-      );
+      throw new InvalidInput({ kind: "reply-under-way" });
     });
   }
 
@@ -221,12 +237,10 @@ export class Controls {
     const { conversations, replies } = this.#parts.ports;
     const conversation = await conversations.find(place.id);
     const last = conversation === undefined ? undefined : await replies.last(conversation.id);
-    if (last === undefined) {
-      throw new FamiliarError("input-invalid", "There is no reply of mine here.");
-    }
+    if (last === undefined) throw new InvalidInput({ kind: "reply-unknown" });
     const isMeant = messageId === undefined || messagesOf(last).includes(messageId);
     if (isMeant && (replyId === undefined || isOf(last, replyId))) return last;
-    throw new FamiliarError("input-invalid", "That is only possible with my last reply.");
+    throw new InvalidInput({ kind: "reply-not-last" });
   }
 
   #rewrite({ by, place }: ControlRequest, rewriting: Rewriting): void {
@@ -264,6 +278,6 @@ function withControls(
   return [...messages, controlsMessageId];
 }
 
-function unknownMessage(): FamiliarError {
-  return new FamiliarError("input-invalid", "That message is no part of what I remember here.");
+function unknownMessage(): InvalidInput {
+  return new InvalidInput({ kind: "message-unknown" });
 }

@@ -1,6 +1,6 @@
 import type { LastReply } from "../conversation.ts";
-import { FamiliarError } from "../errors.ts";
 import type { Place } from "../place.ts";
+import { InvalidInput } from "../problem.ts";
 import type { AnswerPorts } from "../reply/answer.ts";
 import { keepIndexes, toRewritten, toShownEnding } from "../reply/shown-reply.ts";
 import type { NumberedVariant, ShownReplySettings } from "../reply/shown-reply.ts";
@@ -19,9 +19,7 @@ export async function showVariant(
   { last, place, target }: VariantToShow,
 ): Promise<void> {
   const { replies, surface } = ports;
-  if (!(await replies.activate(target.id))) {
-    throw new FamiliarError("input-invalid", "That variant is gone.");
-  }
+  if (!(await replies.activate(target.id))) throw new InvalidInput({ kind: "variant-unknown" });
   const view = surface.open({
     place,
     answering: undefined,

@@ -1,6 +1,6 @@
-import { FamiliarError } from "../errors.ts";
 import type { GuildId } from "../ids.ts";
 import type { Place, Speaker } from "../place.ts";
+import { InvalidInput } from "../problem.ts";
 import type { PersonaStore } from "./persona-store.ts";
 import { BUILT_IN_PERSONAS, findBuiltIn } from "./built-in.ts";
 import { createPersonaContent, toNameKey } from "./persona.ts";
@@ -47,7 +47,7 @@ export interface NewPersonaUse {
 
 /**
  * Personas by the names that people see in a server: its own before the owner's, those before the
- * built-in ones. Every method rejects with `input-invalid` and a sentence for the person where a name
+ * built-in ones. Every method rejects with `InvalidInput` where a name
  * is unknown or taken, or something may not be changed from here.
  */
 export class PersonaLibrary {
@@ -96,7 +96,7 @@ export class PersonaLibrary {
     const persona = await this.#findStored(library, name);
     if (persona !== undefined) return await this.#personas.versions(persona.id, limit);
     if (findBuiltIn(name) === undefined) throw unknown(name);
-    throw invalid(`"${name}" is built in: it comes with me and has no versions.`);
+    throw new InvalidInput({ kind: "persona-built-in", name });
   }
 
   async create(library: LibraryId, { by, content: given }: PersonaChange): Promise<Persona> {
@@ -104,7 +104,7 @@ export class PersonaLibrary {
     if (findBuiltIn(content.name) !== undefined) throw taken(content.name);
     const present = await this.#personas.list(library);
     if (present.filter(({ guildId }) => guildId === library).length >= MAX_PERSONAS) {
-      throw invalid(`A library holds at most ${MAX_PERSONAS} personas: delete one first.`);
+      throw new InvalidInput({ kind: "too-many-personas", most: MAX_PERSONAS });
     }
     const created = await this.#personas.create(library, content, by);
     if (created === undefined) throw taken(content.name);
@@ -149,9 +149,8 @@ export class PersonaLibrary {
     const persona = await this.#findOwn(library, name);
     const old = await this.#personas.version(persona.id, back.number);
     if (old === undefined) {
-      throw invalid(
-        `"${persona.name}" has no version ${back.number}: /persona history lists them.`,
-      );
+      const { name: known } = persona;
+      throw new InvalidInput({ kind: "persona-version-unknown", name: known, number: back.number });
     }
     return await this.#change(persona, { content: old.content, by: back.by });
   }
@@ -198,8 +197,8 @@ export class PersonaLibrary {
     const persona = await this.#findStored(library, name);
     if (persona !== undefined && persona.guildId === library) return persona;
     if (persona === undefined && findBuiltIn(name) === undefined) throw unknown(name);
-    const whose = persona === undefined ? "built in" : "in my owner's library";
-    throw invalid(`"${name}" is ${whose}: /persona clone makes one of your own from it.`);
+    const whose = persona === undefined ? "built-in" : "owner";
+    throw new InvalidInput({ kind: "persona-foreign", name, whose });
   }
 
   async #read(persona: Persona): Promise<FoundPersona> {
@@ -222,14 +221,10 @@ function toOrigin(guildId: GuildId | undefined): PersonaOrigin {
   return guildId === undefined ? "owner" : "server";
 }
 
-function unknown(name: string): FamiliarError {
-  return invalid(`There is no persona called "${name}" here: /persona list shows all of them.`);
+function unknown(name: string): InvalidInput {
+  return new InvalidInput({ kind: "persona-unknown", name });
 }
 
-function taken(name: string): FamiliarError {
-  return invalid(`There is a persona called "${name}" already: choose another name.`);
-}
-
-function invalid(sentence: string): FamiliarError {
-  return new FamiliarError("input-invalid", sentence);
+function taken(name: string): InvalidInput {
+  return new InvalidInput({ kind: "persona-taken", name });
 }

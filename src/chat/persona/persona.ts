@@ -1,7 +1,7 @@
 import type { RowId } from "../conversation.ts";
-import { FamiliarError } from "../errors.ts";
 import type { GuildId } from "../ids.ts";
 import type { Speaker } from "../place.ts";
+import { InvalidInput } from "../problem.ts";
 import { assertSampling } from "../sampling.ts";
 import type { SamplingOverrides } from "../sampling.ts";
 
@@ -32,6 +32,9 @@ export type PersonaText = Exclude<
   "alternateGreetings" | "card" | "name" | "sampling"
 >;
 
+/** What people write of a persona. */
+export type PersonaPart = PersonaText | "alternateGreetings" | "name";
+
 /** A persona in a library: a server's own, or (no guild) the owner's, which all servers share. */
 export interface Persona {
   readonly id: RowId;
@@ -56,6 +59,8 @@ export interface EffectivePersona {
   /** A thread keeps the one that it began with; nobody has chosen it there. */
   readonly isInherited: boolean;
   readonly content: PersonaContent;
+  /** Names its card's lorebook, if it has one; undefined where it came from no card. */
+  readonly lorebook?: RowId | undefined;
   /** Undefined for a built-in one. */
   readonly version: { readonly number: number; readonly isNewest: boolean } | undefined;
   /** It changes when a new version is made. */
@@ -82,15 +87,15 @@ export const MAX_PERSONA_NAME_LENGTH = 80;
 export const MAX_PERSONA_TEXT_LENGTH = 8_000;
 export const MAX_ALTERNATE_GREETINGS = 20;
 
-const TEXT_LABELS: Readonly<Record<PersonaText, string>> = {
-  description: "description",
-  systemPrompt: "system prompt",
-  scenario: "scenario",
-  personality: "personality",
-  greeting: "greeting",
-  exampleDialogue: "example dialogue",
-  postHistoryInstructions: "post-history instructions",
-};
+const TEXTS: readonly PersonaText[] = [
+  "description",
+  "systemPrompt",
+  "scenario",
+  "personality",
+  "greeting",
+  "exampleDialogue",
+  "postHistoryInstructions",
+];
 
 const NOTHING: PersonaContent = {
   name: "",
@@ -105,24 +110,21 @@ const NOTHING: PersonaContent = {
   sampling: {},
 };
 
-/** @throws {FamiliarError} `input-invalid`, with a sentence for the person who wrote it */
+/** @throws {InvalidInput} */
 export function createPersonaContent(given: Partial<PersonaContent>): PersonaContent {
   const content = { ...NOTHING, ...given, name: tidyName(given.name ?? "") };
   assertPersonaContent(content);
   return content;
 }
 
-/** @throws {FamiliarError} `input-invalid`, with a sentence for the person who wrote it */
+/** @throws {InvalidInput} */
 function assertPersonaContent(content: PersonaContent): void {
   assertPersonaName(content.name);
-  for (const [name, label] of Object.entries(TEXT_LABELS)) {
-    const text: unknown = Reflect.get(content, name);
-    if (typeof text === "string") assertTextFits(text, label);
-  }
+  for (const name of TEXTS) assertTextFits(content[name], name);
   if (content.alternateGreetings.length > MAX_ALTERNATE_GREETINGS) {
-    throw invalid(`A persona can have at most ${MAX_ALTERNATE_GREETINGS} alternate greetings.`);
+    throw new InvalidInput({ kind: "too-many-greetings", most: MAX_ALTERNATE_GREETINGS });
   }
-  for (const greeting of content.alternateGreetings) assertTextFits(greeting, "alternate greeting");
+  for (const greeting of content.alternateGreetings) assertTextFits(greeting, "alternateGreetings");
   assertSampling(content.sampling);
 }
 
@@ -130,22 +132,20 @@ function assertPersonaContent(content: PersonaContent): void {
  * Discord shows a persona under this name, and refuses some of them for webhooks.
  *
  * @see https://docs.discord.com/developers/resources/webhook#create-webhook
- * @throws {FamiliarError} `input-invalid`, with a sentence for the person who chose it
+ * @throws {InvalidInput}
  */
 export function assertPersonaName(name: string): void {
-  if (name === "") throw invalid("A persona needs a name.");
+  if (name === "") throw new InvalidInput({ kind: "persona-name-empty" });
   if (name.length > MAX_PERSONA_NAME_LENGTH) {
-    throw invalid(`A persona's name can have at most ${MAX_PERSONA_NAME_LENGTH} characters.`);
+    throw new InvalidInput({ kind: "persona-name-too-long", most: MAX_PERSONA_NAME_LENGTH });
   }
   if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(name)) {
-    throw invalid("A persona's name must be one line of ordinary characters.");
+    throw new InvalidInput({ kind: "persona-name-unprintable" });
   }
-  const refused = /discord|clyde/i.exec(name)?.[0];
-  if (refused !== undefined) {
-    throw invalid(`Discord allows no name with "${refused.toLowerCase()}" in it: choose another.`);
-  }
+  const word = /discord|clyde/i.exec(name)?.[0].toLowerCase();
+  if (word !== undefined) throw new InvalidInput({ kind: "persona-name-with-refused-word", word });
   if (/^@?(?:everyone|here)$/i.test(name)) {
-    throw invalid(`Discord allows nobody to be called "${name}": choose another name.`);
+    throw new InvalidInput({ kind: "persona-name-reserved", name });
   }
 }
 
@@ -158,12 +158,8 @@ export function toNameKey(name: string): string {
   return name.normalize("NFKC").trim().toLowerCase();
 }
 
-function assertTextFits(text: string, label: string): void {
+function assertTextFits(text: string, which: PersonaPart): void {
   if (text.length <= MAX_PERSONA_TEXT_LENGTH) return;
-  const most = MAX_PERSONA_TEXT_LENGTH.toLocaleString("en-US");
-  throw invalid(`The ${label} can have at most ${most} characters.`);
-}
-
-function invalid(sentence: string): FamiliarError {
-  return new FamiliarError("input-invalid", sentence);
+  const most = MAX_PERSONA_TEXT_LENGTH;
+  throw new InvalidInput({ kind: "persona-text-too-long", text: which, most });
 }

@@ -1,9 +1,11 @@
 import type { Conversation, RowId, TokenCount, Turn } from "../conversation.ts";
+import type { Lore } from "../persona/lore.ts";
+import type { Speaker } from "../place.ts";
 import type { ConversationStore, Engine, PromptMessage } from "../ports.ts";
 import { fitMessage } from "./fit-message.ts";
 import { fitFixedParts } from "./fixed-parts.ts";
-import type { FixedPart, FixedParts } from "./fixed-parts.ts";
-import { toSpeakerLabel } from "./speaker.ts";
+import type { FixedParts } from "./fixed-parts.ts";
+import { nameSpeakers, toSpeakerLabel } from "./speaker.ts";
 import { countTrimmedTurns, toReserveTokens, toWindowBudget } from "./window.ts";
 import type { WindowBudget } from "./window.ts";
 
@@ -28,6 +30,7 @@ export interface ComposedPrompt {
 export interface PromptSources {
   readonly engine: Engine;
   readonly conversations: Pick<ConversationStore, "view" | "moveWindow" | "saveCounts">;
+  readonly lore: Lore;
 }
 
 interface CountedMessage extends PromptMessage {
@@ -38,8 +41,8 @@ interface CountedMessage extends PromptMessage {
 
 /**
  * What the model reads for its next reply: the system prompt, the persona's examples, as many of the
- * newest turns as fit, and the persona's last instructions. Cost depends on the window alone, never
- * on how long the history is.
+ * newest turns as fit, what the lorebook says to them, and the persona's last instructions. Cost
+ * depends on the window alone, never on how long the history is.
  */
 export async function composePrompt(
   sources: PromptSources,
@@ -47,7 +50,7 @@ export async function composePrompt(
   settings: PromptSettings,
 ): Promise<ComposedPrompt> {
   const { engine, conversations } = sources;
-  const { fixed, freshCounts, kept, trimmed } = await read(sources, conversation, settings);
+  const { fixed, freshCounts, kept, nameOf, trimmed } = await read(sources, conversation, settings);
   if (freshCounts.size > 0) await conversations.saveCounts(freshCounts);
   const first = kept[0];
   const isTrimmed = trimmed > 0 && first !== undefined;
@@ -63,7 +66,7 @@ export async function composePrompt(
     maxTokens: Math.max(1, Math.min(settings.maxReplyTokens, tokensLeft)),
     limit: tokensLeft < settings.maxReplyTokens ? "context" : "length",
     isTrimmed,
-    speakerLabels: toSpeakerLabels(conversation, kept),
+    speakerLabels: toSpeakerLabels(conversation, { kept, nameOf }),
   };
 }
 
@@ -79,13 +82,16 @@ export async function readPromptMessages(
 
 /** A part of a prompt. `frame` is what belongs to no message: its beginning and the reply's header. */
 export interface PromptPart {
-  readonly name: "frame" | "system" | "examples" | "history" | "instructions";
+  readonly name: "frame" | "system" | "examples" | "history" | "lorebook" | "instructions";
   readonly tokens: number;
 }
 
 export interface PromptOutline {
   readonly messages: readonly PromptMessage[];
-  /** All that the prompt is made of, in its order but for the frame; no empty part of a persona. */
+  /**
+   * All that the prompt is made of, in its order but for the frame, and for the lorebook's constant
+   * entries, which are within the system prompt; no empty part of a persona.
+   */
   readonly parts: readonly PromptPart[];
   readonly reserveTokens: number;
   /** Position of the first turn in it; undefined where it has none. */
@@ -105,17 +111,18 @@ export async function outlinePrompt(
     messages: toMessages(fixed, kept),
     parts: [
       { name: "frame", tokens: overheadTokens },
-      { name: "system", tokens: fixed.system.tokens },
-      ...toPersonaPart("examples", fixed.examples),
+      { name: "system", tokens: fixed.system.tokens - fixed.systemLoreTokens },
+      ...toPersonaPart("examples", fixed.examples.tokens),
       { name: "history", tokens: kept.reduce((sum, message) => sum + message.tokens, 0) },
-      ...toPersonaPart("instructions", fixed.instructions),
+      ...toPersonaPart("lorebook", fixed.systemLoreTokens + fixed.lore.tokens),
+      ...toPersonaPart("instructions", fixed.instructions.tokens),
     ],
     reserveTokens: toReserveTokens({ contextTokens, maxReplyTokens }),
     firstPosition: kept[0]?.turn.position,
   };
 }
 
-function toPersonaPart(name: PromptPart["name"], { tokens }: FixedPart): readonly PromptPart[] {
+function toPersonaPart(name: PromptPart["name"], tokens: number): readonly PromptPart[] {
   return tokens === 0 ? [] : [{ name, tokens }];
 }
 
@@ -125,41 +132,48 @@ interface ReadPrompt {
   /** How many of the oldest turns do not fit any more. */
   readonly trimmed: number;
   readonly freshCounts: ReadonlyMap<RowId, TokenCount>;
+  /** How people are called in it. */
+  readonly nameOf: NameSpeaker;
 }
 
 async function read(
-  { conversations, engine }: PromptSources,
+  { conversations, engine, lore }: PromptSources,
   conversation: Conversation,
   settings: PromptSettings,
 ): Promise<ReadPrompt> {
   const turns = await conversations.view(conversation);
-  const fixed = await fitFixedParts(engine, settings, { conversation, turns });
-  const fixedTokens = engine.overheadTokens + fixed.tokens;
+  const fixed = await fitFixedParts({ engine, lore }, settings, { conversation, turns });
+  // Whatever the moment calls for, as much of the history stays: what was evaluated of it holds.
+  const fixedTokens = engine.overheadTokens + fixed.mostTokens;
   const { contextTokens } = engine;
   const { maxReplyTokens } = settings;
   const budget = toWindowBudget({ contextTokens, fixedTokens, maxReplyTokens });
 
-  const { freshCounts, messages } = await countTurns(engine, conversation, turns);
+  const { freshCounts, messages, nameOf } = await countTurns(engine, conversation, turns);
   const history = await Promise.all(messages.map((message) => fitTurn(message, engine, budget)));
   const trimmed = countTrimmedTurns(history, budget.historyTokens);
-  return { fixed, kept: history.slice(trimmed), trimmed, freshCounts };
+  return { fixed, kept: history.slice(trimmed), trimmed, freshCounts, nameOf };
 }
 
 function toMessages(
-  { examples, instructions, system }: FixedParts,
+  { examples, instructions, lore, system }: FixedParts,
   kept: readonly CountedMessage[],
 ): readonly PromptMessage[] {
   const history = kept.map(({ role, text }) => ({ role, text }));
-  return [...system.messages, ...examples.messages, ...history, ...instructions.messages];
+  return [
+    ...[system, examples].flatMap(({ messages }) => messages),
+    ...history,
+    ...[lore, instructions].flatMap(({ messages }) => messages),
+  ];
 }
 
 function toSpeakerLabels(
   conversation: Conversation,
-  kept: readonly CountedMessage[],
+  { kept, nameOf }: Pick<ReadPrompt, "kept" | "nameOf">,
 ): readonly string[] {
   if (!conversation.hasSeveralSpeakers) return [];
   const speakers = kept.flatMap(({ turn }) => turn.speaker ?? []);
-  return [...new Set(speakers.map(toSpeakerLabel))];
+  return [...new Set(speakers.map(nameOf))];
 }
 
 /** Counts only the turns that have no count on this basis yet. */
@@ -170,24 +184,26 @@ async function countTurns(
 ): Promise<{
   readonly messages: readonly CountedMessage[];
   readonly freshCounts: ReadonlyMap<RowId, TokenCount>;
+  readonly nameOf: NameSpeaker;
 }> {
-  const basis = countBasis(engine, conversation);
+  const nameOf = nameIn(conversation, turns);
   const freshCounts = new Map<RowId, TokenCount>();
   const messages = await Promise.all(
     turns.map(async (turn): Promise<CountedMessage> => {
-      const message = toPromptMessage(turn, conversation);
+      const { message, way } = writeTurn(turn, conversation, nameOf);
+      const basis = toCountBasis(engine, way);
       if (turn.count?.basis === basis) return { ...message, turn, tokens: turn.count.tokens };
       const tokens = await engine.countTokens(message);
       freshCounts.set(turn.id, { tokens, basis });
       return { ...message, turn, tokens };
     }),
   );
-  return { messages, freshCounts };
+  return { messages, freshCounts, nameOf };
 }
 
-/** Counts hold for one tokenizer and one way to write a turn, with or without its speaker. */
-export function countBasis(engine: Pick<Engine, "countBasis">, conversation: Conversation): string {
-  return `${engine.countBasis}/${conversation.hasSeveralSpeakers ? "named" : "plain"}`;
+/** Counts hold for one tokenizer and one way to write a turn. */
+function toCountBasis(engine: Pick<Engine, "countBasis">, way: string): string {
+  return `${engine.countBasis}/${way}`;
 }
 
 /**
@@ -200,8 +216,8 @@ export async function countTurn(
   turn: WordedTurn,
 ): Promise<TokenCount | undefined> {
   try {
-    const tokens = await engine.countTokens(toPromptMessage(turn, conversation));
-    return { tokens, basis: countBasis(engine, conversation) };
+    const { message, way } = writeTurn(turn, conversation, nameIn(conversation, [turn]));
+    return { tokens: await engine.countTokens(message), basis: toCountBasis(engine, way) };
   } catch {
     return undefined;
   }
@@ -209,9 +225,24 @@ export async function countTurn(
 
 type WordedTurn = Pick<Turn, "role" | "speaker" | "text">;
 
-function toPromptMessage({ role, speaker, text }: WordedTurn, conversation: Conversation) {
-  if (speaker === undefined || !conversation.hasSeveralSpeakers) return { role, text };
-  return { role, text: `${toSpeakerLabel(speaker)}: ${text}` };
+type NameSpeaker = (speaker: Speaker) => string;
+
+function nameIn({ persona }: Conversation, turns: readonly Pick<Turn, "speaker">[]): NameSpeaker {
+  const speakers = turns.flatMap(({ speaker }) => speaker ?? []);
+  return nameSpeakers(speakers, persona === undefined ? [] : [persona.content.name]);
+}
+
+/** As the model reads it, and the way in which it is written: without names, or with which. */
+function writeTurn(
+  { role, speaker, text }: WordedTurn,
+  { hasSeveralSpeakers }: Conversation,
+  nameOf: NameSpeaker,
+) {
+  const way = hasSeveralSpeakers ? "named" : "plain";
+  if (speaker === undefined || !hasSeveralSpeakers) return { message: { role, text }, way };
+  const name = nameOf(speaker);
+  const addition = name.slice(toSpeakerLabel(speaker).length);
+  return { message: { role, text: `${name}: ${text}` }, way: `${way}${addition}` };
 }
 
 async function fitTurn(

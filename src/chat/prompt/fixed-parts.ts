@@ -2,26 +2,47 @@ import type { Conversation, Turn } from "../conversation.ts";
 import { parseExampleDialogue } from "../persona/example-dialogue.ts";
 import { expandNames } from "../persona/expand-names.ts";
 import type { MeantNames } from "../persona/expand-names.ts";
-import type { PersonaContent } from "../persona/persona.ts";
+import type { Lore } from "../persona/lore.ts";
 import type { Engine, PromptMessage } from "../ports.ts";
 import { fitMessage } from "./fit-message.ts";
+import { readLore } from "./read-lore.ts";
 import { toSpeakerLabel } from "./speaker.ts";
+import { describeSystem, joinTexts } from "./system-text.ts";
 
-/** What is in every prompt of a conversation, whatever is said in it. */
+/** What a prompt holds beside its history. */
 export interface FixedParts {
   /** One message, or none. */
   readonly system: FixedPart;
+  /** Of those of the system prompt, the tokens of the lorebook's constant entries. */
+  readonly systemLoreTokens: number;
   /** The persona's example dialogue, as turns between the system prompt and the history. */
   readonly examples: FixedPart;
-  /** The persona's post-history instructions, after the history: one message, or none. */
+  /**
+   * The lorebook's entries of the moment, after the history, so that all before them stays as it was
+   * evaluated: one message, or none.
+   */
+  readonly lore: FixedPart;
+  /** The persona's post-history instructions, right before the reply: one message, or none. */
   readonly instructions: FixedPart;
-  /** Of all three. */
+  /** Of all these. */
+  readonly tokens: number;
+  /** All of them when the moment calls for the most: the same from turn to turn. */
+  readonly mostTokens: number;
+}
+
+interface FixedPart {
+  readonly messages: readonly PromptMessage[];
   readonly tokens: number;
 }
 
-export interface FixedPart {
-  readonly messages: readonly PromptMessage[];
-  readonly tokens: number;
+export interface FixedSources {
+  readonly engine: Pick<Engine, "contextTokens" | "countTokens">;
+  readonly lore: Lore;
+}
+
+interface FixedSubject {
+  readonly conversation: Conversation;
+  readonly turns: readonly Turn[];
 }
 
 /** The most that all fixed parts take together, so that room to talk remains, in tokens. */
@@ -31,44 +52,40 @@ export function maxSystemTokens(engine: Pick<Engine, "contextTokens">): number {
 
 /**
  * The system prompt and the instructions are never left out while they can be shortened; examples
- * are, block by block, where they do not fit.
+ * are, block by block, where they do not fit, and entries of the lorebook one by one.
  */
 export async function fitFixedParts(
-  engine: Pick<Engine, "contextTokens" | "countTokens">,
+  sources: FixedSources,
   { defaultSystemPrompt }: { readonly defaultSystemPrompt: string },
-  { conversation, turns }: { readonly conversation: Conversation; readonly turns: readonly Turn[] },
+  { conversation, turns }: FixedSubject,
 ): Promise<FixedParts> {
+  const { engine } = sources;
   const persona = conversation.persona?.content;
   const names = meantNames(conversation, turns);
-  const described = persona === undefined ? "" : describePersona(persona, names);
-  const first = conversation.systemPrompt ?? (described === "" ? defaultSystemPrompt : described);
   const last = expandNames(persona?.postHistoryInstructions ?? "", names).trim();
-  const blocks = parseExampleDialogue(persona?.exampleDialogue ?? "", names);
-
   const most = maxSystemTokens(engine);
-  const instructions = await fitInstructions(engine, last, Math.floor(most / 4));
-  const system = await fitOne(engine, first, most - instructions.tokens);
-  const left = most - instructions.tokens - system.tokens;
-  const examples = await fitBlocks(engine, blocks, left);
-  const tokens = system.tokens + examples.tokens + instructions.tokens;
-  return { system, examples, instructions, tokens };
-}
+  const instructions = await fitOptional(engine, last, Math.floor(most / 4));
 
-/** The persona's own texts as one system prompt; empty where it has none. */
-function describePersona(persona: PersonaContent, names: MeantNames): string {
-  const { description, personality, scenario, systemPrompt } = persona;
-  const character = [
-    description.trim(),
-    labelled("{{char}}'s personality", personality),
-    labelled("Scenario", scenario),
-  ].filter((part) => part !== "");
-  const isNamed = systemPrompt.trim() !== "" || character.length === 0;
-  const role = isNamed ? systemPrompt.trim() : "You are {{char}}.";
-  return expandNames([role, ...character].filter((part) => part !== "").join("\n\n"), names);
-}
+  const described = describeSystem(conversation, defaultSystemPrompt, names);
+  const room = { most, left: most - instructions.tokens };
+  const request = { conversation, turns, names, described, room };
+  const { aloneTokens, entries } = await readLore(sources, request);
+  const lore = await fitOptional(engine, joinTexts(entries.late), entries.mostLateTokens);
+  const text = described.toText(entries);
+  const system = await fitOne(engine, text, room.left - entries.mostLateTokens);
 
-function labelled(label: string, text: string): string {
-  return text.trim() === "" ? "" : `${label}: ${text.trim()}`;
+  const blocks = parseExampleDialogue(persona?.exampleDialogue ?? "", names);
+  const always = instructions.tokens + system.tokens + entries.mostLateTokens;
+  const examples = await fitBlocks(engine, blocks, most - always);
+  return {
+    system,
+    systemLoreTokens: Math.max(0, system.tokens - (aloneTokens ?? system.tokens)),
+    examples,
+    lore,
+    instructions,
+    tokens: instructions.tokens + system.tokens + lore.tokens + examples.tokens,
+    mostTokens: always + examples.tokens,
+  };
 }
 
 /** The same from prompt to prompt, so that the beginning stays: one person's name, or no one's. */
@@ -94,7 +111,7 @@ async function fitOne(
 }
 
 /** In a very small context, even the mark of what was left out is too much. */
-async function fitInstructions(
+async function fitOptional(
   engine: Pick<Engine, "countTokens">,
   text: string,
   maxTokens: number,

@@ -1,17 +1,19 @@
 import { moveControls } from "../control/place-controls.ts";
 import type { Conversation } from "../conversation.ts";
-import { toSamplingOverrides } from "../persona/sampling-overrides.ts";
+import type { Lore } from "../persona/lore.ts";
 import type { Place } from "../place.ts";
 import type { Clock, ConversationStore, Engine, Log, ReplyStore } from "../ports.ts";
 import type { ReplySurface, ReplyView } from "../reply-surface.ts";
 import type { PromptSettings } from "../prompt/compose-prompt.ts";
-import { mergeSampling } from "../sampling.ts";
 import type { Sampling } from "../sampling.ts";
+import type { Quotas } from "../settings/quotas.ts";
+import { settingsIn } from "../settings/settings-in.ts";
+import type { SettingsLibrary } from "../settings/settings-library.ts";
 import { beginReply } from "./begin-reply.ts";
 import type { BegunReply, Rewriting } from "./begin-reply.ts";
 import { finishReply, finishUnbegun } from "./finish-reply.ts";
 import type { ShownAs, WrittenInTurn } from "./finish-reply.ts";
-import { AGAIN_SENTENCE, toPlaceSentence, TURN_SENTENCE } from "./notice.ts";
+import type { Waiting } from "./notice.ts";
 import type { ReplyLine } from "./reply-line.ts";
 import type { ReplyNumbers } from "./reply-numbers.ts";
 import { ReplyStopped } from "./reply-queue.ts";
@@ -23,7 +25,9 @@ import type { Watchdog } from "./watchdog.ts";
 export interface AnswerPorts {
   readonly engine: Engine;
   readonly conversations: ConversationStore;
+  readonly lore: Lore;
   readonly replies: ReplyStore;
+  readonly settings: Pick<SettingsLibrary, "effective" | "forget" | "quota">;
   readonly surface: ReplySurface;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,6 +36,7 @@ export interface AnswerPorts {
 export interface AnswerDependencies extends AnswerPorts {
   readonly line: ReplyLine;
   readonly numbers: ReplyNumbers;
+  readonly quotas: Pick<Quotas, "count" | "startWriting">;
   readonly watchdog: Watchdog;
 }
 
@@ -60,10 +65,11 @@ export interface AnswerRequest {
 /** Read this first: one reply, from its place in the line to the last edit. */
 export async function answer(
   dependencies: AnswerDependencies,
-  settings: AnswerSettings,
+  general: AnswerSettings,
   request: AnswerRequest,
 ): Promise<void> {
-  const { rewriting } = request;
+  const { asked, place, rewriting } = request;
+  using _writing = dependencies.quotas.startWriting(place, asked.newest?.author.id);
   const shown: ShownAs = { replyId: rewriting && activeOf(rewriting.last).id };
   const view = openView(dependencies, request, shown);
   let hasBegun = false;
@@ -72,10 +78,11 @@ export async function answer(
     shown.replyId = replyId;
   };
   try {
-    const reply = await writeInTurn(dependencies, settings, { ...request, onBegin, view });
-    await finishReply(dependencies, settings, { ...reply, request, shown, view });
+    const written = await writeInTurn(dependencies, general, { ...request, onBegin, view });
+    await finishReply(dependencies, { ...written, request, shown, view });
   } catch (error) {
     if (hasBegun) throw error;
+    const settings = await settingsIn(dependencies.settings, general, request).catch(() => general);
     await finishUnbegun(dependencies, settings, { error, request, view });
   }
 }
@@ -110,7 +117,7 @@ interface WriteRequest extends AnswerRequest {
 /** What the reply is to is read when its turn has come: more may have been said until then. */
 async function writeInTurn(
   dependencies: AnswerDependencies,
-  settings: AnswerSettings,
+  general: AnswerSettings,
   { asked, known, onBegin, place, rewriting, view }: WriteRequest,
 ): Promise<WrittenInTurn> {
   const { clock, conversations, line } = dependencies;
@@ -119,22 +126,23 @@ async function writeInTurn(
   let hasWaited = false;
   const onPlace = (position: number): void => {
     hasWaited = true;
-    view.wait(toPlaceSentence(position));
+    view.wait({ kind: "queued", place: position });
   };
   const askedBy = asked.newest?.author.id;
   using _place = await line.enter({ userId: askedBy, signal, onPlace });
   const waitedMs = clock.now() - arrivedAt;
-  const sentence = toTurnSentence(rewriting, hasWaited);
-  if (sentence !== undefined) view.wait(sentence);
+  const waiting = toWaiting(rewriting, hasWaited);
+  if (waiting !== undefined) view.wait(waiting);
 
   // Whoever spoke since a rewritten reply was asked for, waits for an answer to that.
   if (rewriting === undefined) asked.takeWaiting();
   const fresh = hasWaited ? undefined : known;
   const conversation = fresh ?? (await conversations.find(place.id));
   if (conversation === undefined) throw new ReplyStopped("unreachable");
+  const settings = await settingsIn(dependencies.settings, general, conversation);
   const begun = await beginReply(dependencies, settings, { conversation, askedBy, rewriting });
   onBegin(begun);
-  const sampling = mergeSampling(settings.sampling, toSamplingOverrides(conversation));
+  const { sampling } = settings;
   const written = await streamReply(dependencies, {
     conversationId: conversation.id,
     ...begun,
@@ -143,13 +151,17 @@ async function writeInTurn(
     view,
     signal: asked.signal,
   });
-  return { begun, reply: { conversation, replyId: begun.replyId, waitedMs, written } };
+  return {
+    begun,
+    settings,
+    reply: { conversation, replyId: begun.replyId, askedBy, waitedMs, written },
+  };
 }
 
 /** What stands in the place of the text from the reply's turn on. */
-function toTurnSentence(rewriting: Rewriting | undefined, hasWaited: boolean): string | undefined {
-  if (rewriting?.kind === "again") return AGAIN_SENTENCE;
-  return hasWaited ? TURN_SENTENCE : undefined;
+function toWaiting(rewriting: Rewriting | undefined, hasWaited: boolean): Waiting | undefined {
+  if (rewriting?.kind === "again") return { kind: "again" };
+  return hasWaited ? { kind: "turn" } : undefined;
 }
 
 /** What is gone on with may fill as many messages again. */

@@ -1,16 +1,25 @@
 import { FamiliarError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { UserId } from "../ids.ts";
 
-const BY_CODE: Partial<Record<ErrorCode, string>> = {
-  "store-unreachable":
-    "⚠ My database is away, so I could not take that in. Please say it again in a minute.",
-  "store-failed": "⚠ My database refused that, so I could not take it in. My owner's log says why.",
-  "engine-failed": "⚠ My model failed on that. Please try again; my owner's log says why.",
+/** Why a turn failed, as far as the people of its place may know. */
+export type Failure = "engine-failed" | "store-failed" | "store-unreachable" | "unexpected";
+
+/** Why something that was said gets no answer. */
+export type Apology = Failure | QuotaUsedUp;
+
+export interface QuotaUsedUp {
+  readonly kind: "quota-used-up";
+  readonly person: UserId;
+  readonly freeAt: Date;
+}
+
+const KNOWN: Partial<Record<ErrorCode, Failure>> = {
+  "engine-failed": "engine-failed",
+  "store-failed": "store-failed",
+  "store-unreachable": "store-unreachable",
 };
 
-const OTHERWISE = "⚠ Something went wrong on my side. Please try again; my owner's log says why.";
-
-/** One neutral sentence for the people of a place in which a turn failed. Quotes nobody. */
-export function toApology(error: unknown): string {
-  return (error instanceof FamiliarError ? BY_CODE[error.code] : undefined) ?? OTHERWISE;
+export function toApology(error: unknown): Failure {
+  return (error instanceof FamiliarError ? KNOWN[error.code] : undefined) ?? "unexpected";
 }

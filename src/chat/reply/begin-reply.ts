@@ -1,6 +1,7 @@
 import type { Conversation, LastReply, RowId } from "../conversation.ts";
-import { FamiliarError } from "../errors.ts";
 import type { UserId } from "../ids.ts";
+import { InvalidInput } from "../problem.ts";
+import type { Lore } from "../persona/lore.ts";
 import type { ConversationStore, Engine, ReplyStore } from "../ports.ts";
 import { composePrompt } from "../prompt/compose-prompt.ts";
 import type { PromptSettings, PromptSources } from "../prompt/compose-prompt.ts";
@@ -38,6 +39,7 @@ export interface BegunReply {
 export interface BeginDependencies {
   readonly engine: Engine;
   readonly conversations: Pick<ConversationStore, "view" | "moveWindow" | "saveCounts">;
+  readonly lore: Lore;
   readonly replies: ReplyStore;
 }
 
@@ -109,9 +111,7 @@ async function goOn(
   const { messages, ...prompt } = await composePrompt(sources, conversation, settings);
   const at = messages.findLastIndex(({ role }) => role === "assistant");
   const continues = messages[at]?.text;
-  if (continues === undefined) {
-    throw new FamiliarError("input-invalid", "This reply is too long ago to go on with it.");
-  }
+  if (continues === undefined) throw new InvalidInput({ kind: "reply-too-old" });
   if (!(await dependencies.replies.resume(id))) throw new ReplyStopped("aborted");
   const rest = messages.toSpliced(at, 1);
   return {
@@ -125,9 +125,13 @@ async function goOn(
 }
 
 /** A prompt's sources as they were before a position. */
-function viewBefore({ conversations, engine }: BeginDependencies, position: number): PromptSources {
+function viewBefore(
+  { conversations, engine, lore }: BeginDependencies,
+  position: number,
+): PromptSources {
   return {
     engine,
+    lore,
     conversations: {
       view: (conversation) => conversations.view(conversation, position),
       moveWindow: (id, windowStart) => conversations.moveWindow(id, windowStart),

@@ -1,6 +1,6 @@
 import { restoreControls } from "../control/place-controls.ts";
 import type { RowId } from "../conversation.ts";
-import { FamiliarError } from "../errors.ts";
+import { InvalidInput } from "../problem.ts";
 import type { ReplyView } from "../reply-surface.ts";
 import type { AnswerDependencies, AnswerRequest, AnswerSettings } from "./answer.ts";
 import { readAgain } from "./begin-reply.ts";
@@ -8,6 +8,8 @@ import type { BegunReply } from "./begin-reply.ts";
 import { storeEnding } from "./keep-reply.ts";
 import type { EndedReply } from "./keep-reply.ts";
 import { toNotice } from "./notice.ts";
+import type { Notice } from "./notice.ts";
+import { QueueFull } from "./reply-line.ts";
 import { ReplyStopped } from "./reply-queue.ts";
 import { activeOf, toShownEnding } from "./shown-reply.ts";
 import type { NumberedVariant } from "./shown-reply.ts";
@@ -19,6 +21,8 @@ export interface ShownAs {
 
 export interface WrittenInTurn {
   readonly begun: BegunReply;
+  /** As they held in the place when its turn had come. */
+  readonly settings: AnswerSettings;
   readonly reply: EndedReply;
 }
 
@@ -31,10 +35,9 @@ interface UnbegunReply {
 const NOTHING = { text: "", notice: undefined, thoughts: undefined } as const;
 
 /** What people can mend, or wait for. */
-function toRefusal(error: unknown): string | undefined {
-  if (!(error instanceof FamiliarError)) return undefined;
-  if (error.code === "queue-full") return `⏳ ${error.message}`;
-  return error.code === "input-invalid" ? `⚠ ${error.message}` : undefined;
+function toRefusal(error: unknown): Notice | undefined {
+  if (error instanceof QueueFull) return { kind: "queue-full", of: error.of };
+  return error instanceof InvalidInput ? { kind: "refused", problem: error.problem } : undefined;
 }
 
 /** Nothing is stored of a reply that never began, and people see no more than why it was refused. */
@@ -62,8 +65,7 @@ interface ReplyToFinish extends WrittenInTurn {
 
 export async function finishReply(
   dependencies: AnswerDependencies,
-  settings: AnswerSettings,
-  { begun, reply, request, shown, view }: ReplyToFinish,
+  { begun, reply, request, settings, shown, view }: ReplyToFinish,
 ): Promise<void> {
   const { replyId, waitedMs, written } = reply;
   const { place, rewriting } = request;

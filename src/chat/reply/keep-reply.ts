@@ -1,6 +1,8 @@
 import { countTurn } from "../prompt/compose-prompt.ts";
 import type { Conversation, FinishReason, ReplyUsage, RowId } from "../conversation.ts";
 import { FamiliarError } from "../errors.ts";
+import type { UserId } from "../ids.ts";
+import { toCharge } from "../settings/charge.ts";
 import type { Clock, Engine, Log, ReplyEnding, ReplyStore } from "../ports.ts";
 
 /** A crash loses at most this much of a reply. */
@@ -8,6 +10,12 @@ const DRAFT_EVERY_MS = 250;
 
 /** Waits between attempts to store a finished reply while the database is away. */
 const RETRY_WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000];
+
+interface DraftDependencies {
+  readonly replies: Pick<ReplyStore, "saveDraft">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
 export interface KeepingDependencies {
   readonly engine: Pick<Engine, "countBasis" | "countTokens">;
@@ -26,6 +34,7 @@ export interface WrittenReply {
 export interface EndedReply {
   readonly conversation: Conversation;
   readonly replyId: RowId;
+  readonly askedBy: UserId | undefined;
   /** How long it waited for its turn. */
   readonly waitedMs: number;
   readonly written: WrittenReply;
@@ -35,7 +44,7 @@ export interface EndedReply {
  * Stores the growing text now and then, one write at a time. A draft that cannot be stored is no
  * failure yet: the finished text is what counts.
  */
-export function createDraftKeeper({ replies, clock, log }: KeepingDependencies, replyId: RowId) {
+export function createDraftKeeper({ clock, log, replies }: DraftDependencies, replyId: RowId) {
   let lastAt = Number.NEGATIVE_INFINITY;
   let isSaving = false;
   return async (text: string): Promise<void> => {
@@ -59,13 +68,15 @@ export function createDraftKeeper({ replies, clock, log }: KeepingDependencies, 
  */
 export async function storeEnding(
   dependencies: KeepingDependencies,
-  { conversation, replyId, waitedMs, written }: EndedReply,
+  { askedBy, conversation, replyId, waitedMs, written }: EndedReply,
 ): Promise<void> {
   const { log, replies } = dependencies;
   const turn = { role: "assistant", speaker: undefined, text: written.text } as const;
   const isEmpty = written.text === "";
   const count = isEmpty ? undefined : await countTurn(dependencies.engine, conversation, turn);
-  const ending: ReplyEnding = { ...written, count };
+  const { place } = conversation;
+  const charge = toCharge({ askedBy, place, written, textTokens: count?.tokens ?? 0 });
+  const ending: ReplyEnding = { ...written, count, charge };
   await untilReachable(dependencies.clock, () => replies.end(replyId, ending));
   const { reason, usage } = written;
   const facts = { reason, waitedMs: Math.round(waitedMs), ...toFacts(usage) };

@@ -22,6 +22,16 @@ export interface ReplyLineRequest {
   readonly onPlace: (place: number) => void;
 }
 
+export class QueueFull extends FamiliarError {
+  /** Whose waiting replies are too many. */
+  readonly of: "everyone" | "person";
+
+  constructor(of: QueueFull["of"]) {
+    super("queue-full", `Too many replies of ${of} are waiting already`);
+    this.of = of;
+  }
+}
+
 interface Waiter {
   readonly owner: Owner;
   readonly onPlace: (place: number) => void;
@@ -63,7 +73,7 @@ export class ReplyLine {
    * Resolves with a place, which is free again once it is disposed of.
    *
    * @throws the signal's reason once it is aborted while waiting
-   * @throws {FamiliarError} `queue-full`, at once, where too many wait already
+   * @throws {QueueFull} at once, where too many wait already
    */
   async enter({ onPlace, signal, userId }: ReplyLineRequest): Promise<Disposable> {
     signal.throwIfAborted();
@@ -91,16 +101,10 @@ export class ReplyLine {
     const { maxWaiting, maxWaitingPerUser, places } = this.#limits;
     if (this.#running.length < places) return;
     if (this.#waiting.length >= maxWaiting) {
-      throw new FamiliarError(
-        "queue-full",
-        "Too many people are waiting for me right now: please try again in a few minutes.",
-      );
+      throw new QueueFull("everyone");
     }
     if (this.#waiting.filter((waiter) => waiter.owner === owner).length >= maxWaitingPerUser) {
-      throw new FamiliarError(
-        "queue-full",
-        "You already have as many messages waiting for me as one person may: please wait for an answer first.",
-      );
+      throw new QueueFull("person");
     }
   }
 

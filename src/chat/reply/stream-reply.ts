@@ -7,7 +7,6 @@ import type { Sampling } from "../sampling.ts";
 import { GuardedReply } from "../guards/guarded-reply.ts";
 import { createDraftKeeper } from "./keep-reply.ts";
 import type { WrittenReply } from "./keep-reply.ts";
-import { THINKING_SENTENCE } from "./notice.ts";
 import { ReplyStopped } from "./reply-queue.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -18,21 +17,23 @@ const SEEDS = 2 ** 32;
 
 export interface StreamDependencies {
   readonly engine: Engine;
-  readonly replies: ReplyStore;
+  readonly replies: Pick<ReplyStore, "saveDraft">;
   readonly clock: Clock;
   readonly log: Log;
   readonly watchdog: Watchdog;
 }
 
 export interface StreamRequest {
-  readonly conversationId: RowId;
-  readonly replyId: RowId;
+  /** Undefined for a reply that belongs to none. */
+  readonly conversationId: RowId | undefined;
+  /** Undefined for a reply that is not stored. */
+  readonly replyId: RowId | undefined;
   readonly prompt: ReplyPrompt;
   /** The text so far, of a reply that is gone on with; else empty. */
   readonly beginning: string;
   readonly sampling: Sampling;
   readonly maxReplyParts: number;
-  readonly view: ReplyView;
+  readonly view: Omit<ReplyView, "finish">;
   readonly signal: AbortSignal;
 }
 
@@ -119,12 +120,13 @@ function generate(
 
 /** Shows what there is by now. What people have seen of a reply is stored. */
 function createShow(dependencies: StreamDependencies, { beginning, replyId, view }: StreamRequest) {
-  const keepDraft = createDraftKeeper(dependencies, replyId);
+  const keepDraft =
+    replyId === undefined ? async () => {} : createDraftKeeper(dependencies, replyId);
   let shown = "";
   let isThinking = false;
   return async ({ text, thoughts }: GuardedReply): Promise<void> => {
     if (text.trim() === "") {
-      if (thoughts !== undefined && !isThinking) view.wait(THINKING_SENTENCE);
+      if (thoughts !== undefined && !isThinking) view.wait({ kind: "thinking" });
       isThinking = thoughts !== undefined;
       return;
     }

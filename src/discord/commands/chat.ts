@@ -6,65 +6,69 @@ import {
 } from "discord.js";
 import { toMessageId } from "../../chat/ids.ts";
 import type { SaidMessage, Speaker } from "../../chat/place.ts";
+import { keepWordsApart } from "../../chat/prompt/marks.ts";
 import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/prompt/system-prompt.ts";
 import { openThread } from "../open-thread.ts";
 import type { OpenedThread } from "../open-thread.ts";
+import { chatTexts } from "../texts/chat.ts";
+import { Mistake } from "../texts/mistake.ts";
+import { toLanguage, translate } from "../texts/text.ts";
+import type { Text } from "../texts/text.ts";
 import type { Command } from "./command.ts";
-import { invokerOf } from "./interaction-place.ts";
+import { describe } from "./describe.ts";
+import { invokerOf, placeOf } from "./interaction-place.ts";
 
 /** Leaves room in one message of 2000 characters for the line that says who speaks. */
 const MAX_FIRST_MESSAGE_LENGTH = 1_800;
 
 const TITLE_LENGTH = 60;
 
-const definition = new SlashCommandBuilder()
-  .setName("chat")
-  .setDescription("Open a thread to talk with me")
+const definition = describe(new SlashCommandBuilder().setName("chat"), chatTexts.description)
   .setContexts(InteractionContextType.Guild)
   .setDefaultMemberPermissions(PermissionFlagsBits.SendMessages)
   .addStringOption((option) =>
-    option
-      .setName("message")
-      .setDescription("What you say first")
-      .setMaxLength(MAX_FIRST_MESSAGE_LENGTH),
+    describe(option.setName("message"), chatTexts.message).setMaxLength(MAX_FIRST_MESSAGE_LENGTH),
   )
   .addStringOption((option) =>
-    option
-      .setName("system")
-      .setDescription("A system prompt for this thread alone: who I am and how I talk")
-      .setMaxLength(MAX_SYSTEM_PROMPT_LENGTH),
+    describe(option.setName("system"), chatTexts.system).setMaxLength(MAX_SYSTEM_PROMPT_LENGTH),
   )
   .toJSON();
 
 export const chat: Command = {
   definition,
-  async run(interaction, { familiar }) {
+  async run(interaction, { familiar, settings }) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    const here = await placeOf(interaction);
+    const { speak } = (await settings.effective(here)).values;
+    if (speak === "never") throw new Mistake(chatTexts.silenced);
     const text = interaction.options.getString("message")?.trim() ?? "";
     const systemPrompt = interaction.options.getString("system")?.trim();
     if (systemPrompt !== undefined) await familiar.assertSystemPromptFits(systemPrompt);
 
     const openedBy = invokerOf(interaction);
-    const name = toThreadName(openedBy, text);
-    const opened = await openThread(interaction, { name, starter: toStarter(openedBy, text) });
+    if (text !== "") await familiar.quotas.assertFree(here, openedBy.id);
+    const inServer = toLanguage(interaction.guildLocale);
+    const name = toTitle(text) ?? chatTexts.threadName(openedBy.name)[inServer];
+    const starter = toStarter(openedBy, text)[inServer];
+    const opened = await openThread(interaction, { name, starter });
     const { place, thread } = opened;
     const first = text === "" ? undefined : toFirstMessage(opened, openedBy, text);
     await familiar.startThread({ place, openedBy, systemPrompt, first });
-    await interaction.editReply(`Here it is: ${thread.toString()}. Just write in it.`);
+    await interaction.editReply(translate(chatTexts.opened(thread.toString()), interaction));
   },
 };
 
 /** The message that the thread hangs on shows who opened it and what they said. */
-function toStarter(openedBy: Speaker, text: string): string {
+function toStarter(openedBy: Speaker, text: string): Text {
   const who = `<@${openedBy.id}>`;
   const quoted = text.replaceAll(/^/gm, "> ");
-  return text === "" ? `${who} opened a conversation.` : `${who} says:\n${quoted}`;
+  return text === "" ? chatTexts.starter(who) : chatTexts.starterWithWords(who, quoted);
 }
 
-function toThreadName(openedBy: Speaker, text: string): string {
+function toTitle(text: string): string | undefined {
   const line = text.replaceAll(/\s+/g, " ");
   const title = Array.from(line).slice(0, TITLE_LENGTH).join("").trim();
-  return title === "" ? `Chat with ${openedBy.name}` : title;
+  return title === "" ? undefined : title;
 }
 
 /** Deleting the starter message takes the first turn back, as its id stands for it. */
@@ -77,8 +81,9 @@ function toFirstMessage(
     id: toMessageId(starter.id),
     place,
     author,
+    authorRoles: [],
     isFromPerson: true,
-    text,
+    text: keepWordsApart(text),
     mentionsFamiliar: true,
     repliesToFamiliar: false,
   };

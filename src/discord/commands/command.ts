@@ -1,6 +1,7 @@
 import type {
   AutocompleteInteraction,
   ChatInputCommandInteraction,
+  MessageComponentInteraction,
   MessageContextMenuCommandInteraction,
   ModalSubmitInteraction,
   RESTPostAPIChatInputApplicationCommandsJSONBody,
@@ -9,6 +10,9 @@ import type {
 import type { Familiar } from "../../chat/familiar.ts";
 import type { CardFiles } from "../../chat/persona/card-files.ts";
 import type { PersonaLibrary } from "../../chat/persona/library.ts";
+import type { UsageStore } from "../../chat/settings/quota.ts";
+import type { SettingsLibrary } from "../../chat/settings/settings-library.ts";
+import type { Requirement } from "./access.ts";
 
 /** What is well, for people who ask; each check rejects when its part is not. */
 export interface Health {
@@ -22,17 +26,30 @@ export interface Health {
 export interface CommandContext {
   readonly familiar: Familiar;
   readonly personas: PersonaLibrary;
+  readonly settings: SettingsLibrary;
+  readonly usages: UsageStore;
   readonly cards: CardFiles;
   readonly health: Health;
 }
 
+export type CommandUse = ChatInputCommandInteraction | ModalSubmitInteraction;
+
 /**
- * One slash command. Both methods acknowledge before they do anything that can take long: Discord
- * gives three seconds. Thrown `input-invalid` errors are told to the person as they are.
+ * One slash command. All methods acknowledge before they do anything that can take long: Discord
+ * gives three seconds. A thrown `Mistake` or `InvalidInput` is told to the person in their language.
  */
 export interface Command {
   readonly definition: RESTPostAPIChatInputApplicationCommandsJSONBody;
+  /**
+   * What the person must be allowed; checked before `run` and `submit`. Undefined: no more than what
+   * Discord asks for itself.
+   */
+  requires?(interaction: CommandUse): Requirement | undefined;
+  /** Also for people whom Familiar does not answer. */
+  readonly isForEveryone?: true;
   run(interaction: ChatInputCommandInteraction, context: CommandContext): Promise<void>;
+  /** Takes the use of a button or a select whose custom id begins with the command's name. */
+  press?(interaction: MessageComponentInteraction, context: CommandContext): Promise<void>;
   /** Takes a modal whose custom id begins with the command's name. */
   submit?(interaction: ModalSubmitInteraction, context: CommandContext): Promise<void>;
   /** Proposes values for the option that someone types. */
@@ -42,5 +59,7 @@ export interface Command {
 /** A command in the menu of a message. `run` acknowledges first, as a slash command's does. */
 export interface MessageCommand {
   readonly definition: RESTPostAPIContextMenuApplicationCommandsJSONBody;
+  /** What the person must be allowed; checked before `run`. */
+  readonly requires: Requirement;
   run(interaction: MessageContextMenuCommandInteraction, context: CommandContext): Promise<void>;
 }

@@ -1,38 +1,37 @@
 import type { ContextDescription, ContextPart } from "../../chat/prompt/describe-context.ts";
+import { contextPartTexts, contextTexts } from "../texts/context.ts";
+import type { Language } from "../texts/text.ts";
 
 const BAR_CELLS = 24;
 
-interface Look {
-  readonly block: string;
-  readonly label: string;
-}
-
-const LOOKS: Readonly<Record<ContextPart["name"], Look>> = {
-  frame: { block: "▌", label: "Prompt's frame" },
-  system: { block: "█", label: "System prompt" },
-  examples: { block: "▚", label: "Example dialogue" },
-  history: { block: "▓", label: "History" },
-  instructions: { block: "▐", label: "Last instructions" },
-  reserve: { block: "▒", label: "Kept for the reply" },
-  free: { block: "░", label: "Free" },
+const BLOCKS: Readonly<Record<ContextPart["name"], string>> = {
+  frame: "▌",
+  system: "█",
+  examples: "▚",
+  history: "▓",
+  lorebook: "▞",
+  instructions: "▐",
+  reserve: "▒",
+  free: "░",
 };
 
 /** A bar of blocks, and a line for each part that is there, with its exact tokens. */
-export function describeContextBar({
-  contextTokens,
-  parts,
-}: Pick<ContextDescription, "contextTokens" | "parts">): string {
+export function describeContextBar(
+  { contextTokens, parts }: Pick<ContextDescription, "contextTokens" | "parts">,
+  language: Language,
+): string {
   const present = parts.filter(({ tokens }) => tokens > 0);
   const amounts = present.map(({ tokens }) => tokens);
   const cells = toCells(amounts, BAR_CELLS);
-  const bar = present.map(({ name }, index) => LOOKS[name].block.repeat(cells[index] ?? 0));
-  const legend = present.map(({ name, tokens }) => toLine(LOOKS[name], tokens));
-  return [bar.join(""), ...legend, toLine({ block: " ", label: "Window" }, contextTokens)].join(
-    "\n",
-  );
+  const bar = present.map(({ name }, index) => BLOCKS[name].repeat(cells[index] ?? 0));
+  const legend = present.map(({ name, tokens }) => {
+    return toLine(BLOCKS[name], contextPartTexts[name][language], tokens);
+  });
+  const window = toLine(" ", contextTexts.window[language], contextTokens);
+  return [bar.join(""), ...legend, window].join("\n");
 }
 
-function toLine({ block, label }: Look, tokens: number): string {
+function toLine(block: string, label: string, tokens: number): string {
   const number = String(tokens);
   return `${block} ${label.padEnd(BAR_CELLS - 2 - number.length)}${number}`;
 }

@@ -5,63 +5,64 @@ import {
   SlashCommandBuilder,
   messageLink,
 } from "discord.js";
-import type { ChatInputCommandInteraction } from "discord.js";
-import { FamiliarError } from "../../chat/errors.ts";
 import type { Familiar } from "../../chat/familiar.ts";
 import type { MessageId } from "../../chat/ids.ts";
 import type { Place } from "../../chat/place.ts";
 import { renderRawPrompt } from "../../chat/prompt/describe-context.ts";
 import type { ContextDescription } from "../../chat/prompt/describe-context.ts";
-import type { Command } from "./command.ts";
+import { contextTexts } from "../texts/context.ts";
+import { Mistake } from "../texts/mistake.ts";
+import { toLanguage } from "../texts/text.ts";
+import type { Language, Text } from "../texts/text.ts";
+import type { Command, CommandUse } from "./command.ts";
 import { describeContextBar } from "./context-bar.ts";
+import { describe } from "./describe.ts";
 import { placeOf } from "./interaction-place.ts";
-import { assertMayManage } from "./permissions.ts";
 
-const definition = new SlashCommandBuilder()
-  .setName("context")
-  .setDescription("What I see of this conversation when I write my next reply")
+const definition = describe(new SlashCommandBuilder().setName("context"), contextTexts.description)
   .setDefaultMemberPermissions(PermissionFlagsBits.SendMessages)
-  .addSubcommand((option) =>
-    option.setName("show").setDescription("What fills my context, and where it begins"),
-  )
-  .addSubcommand((option) =>
-    option.setName("raw").setDescription("The exact prompt as a file, for you alone"),
-  )
+  .addSubcommand((option) => describe(option.setName("show"), contextTexts.show))
+  .addSubcommand((option) => describe(option.setName("raw"), contextTexts.raw))
   .toJSON();
 
 export const context: Command = {
   definition,
+  requires: (interaction) => (isRaw(interaction) ? "manage-place" : undefined),
   async run(interaction, { familiar }) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-    const place = await placeOf(interaction);
-    if (interaction.options.getSubcommand() === "raw") await sendRaw(interaction, familiar, place);
-    else await interaction.editReply(describe(await read(familiar, place)));
+    const description = await read(familiar, await placeOf(interaction));
+    const language = toLanguage(interaction.locale);
+    await interaction.editReply(
+      isRaw(interaction)
+        ? toRaw(description, `prompt-${interaction.channelId}.txt`, language)
+        : toOverview(description, language),
+    );
   },
 };
 
 async function read(familiar: Familiar, place: Place): Promise<ContextDescription> {
   const description = await familiar.context(place.id);
   if (description !== undefined) return description;
-  throw new FamiliarError("input-invalid", "There is nothing to see: we have not talked here.");
+  throw new Mistake(contextTexts.nothing);
 }
 
-function describe(description: ContextDescription): string {
-  const bar = ["```", describeContextBar(description), "```"].join("\n");
-  const sentences = [describeBeginning(description), describeLeftOut(description)];
-  return ["What I see here, in tokens:", bar, ...sentences].join("\n");
+function isRaw(interaction: CommandUse): boolean {
+  return interaction.isChatInputCommand() && interaction.options.getSubcommand() === "raw";
 }
 
-function describeBeginning({ edge, parts }: ContextDescription): string {
+function toOverview(description: ContextDescription, language: Language): string {
+  const bar = ["```", describeContextBar(description, language), "```"].join("\n");
+  const { earlierTurns } = description.edge;
+  const sentences = [describeBeginning(description), contextTexts.leftOut(earlierTurns)];
+  const described = sentences.map((sentence) => sentence[language]);
+  return [contextTexts.title[language], bar, ...described].join("\n");
+}
+
+function describeBeginning({ edge, parts }: ContextDescription): Text {
   const hasHistory = parts.some(({ name, tokens }) => name === "history" && tokens > 0);
-  if (!hasHistory) return "No message is in view.";
-  if (edge.message === undefined) return "What I see first was not said in a message here.";
-  return `First message in view: ${toLink(edge.message.place, edge.message.id)}`;
-}
-
-function describeLeftOut({ edge: { earlierTurns } }: ContextDescription): string {
-  if (earlierTurns === 0) return "Nothing is left out.";
-  const turns = earlierTurns === 1 ? "1 earlier turn is" : `${earlierTurns} earlier turns are`;
-  return `${turns} left out: stored, but trimmed or reset away.`;
+  if (!hasHistory) return contextTexts.noMessage;
+  if (edge.message === undefined) return contextTexts.noFirstMessage;
+  return contextTexts.firstMessage(toLink(edge.message.place, edge.message.id));
 }
 
 /** The message that a thread was started from is in the parent channel, and has the thread's id. */
@@ -71,20 +72,12 @@ function toLink(place: Place, messageId: MessageId): string {
   return messageLink(isStarter ? place.parentId : place.id, messageId, place.guildId);
 }
 
-async function sendRaw(
-  interaction: ChatInputCommandInteraction,
-  familiar: Familiar,
-  place: Place,
-): Promise<void> {
-  await assertMayManage(interaction, familiar, place);
-  const { lookalikes, text } = renderRawPrompt((await read(familiar, place)).messages);
-  const file = new AttachmentBuilder(Buffer.from(text), { name: `prompt-${place.id}.txt` });
-  const content = `My next prompt, written as ChatML.${describeLookalikes(lookalikes)}`;
-  await interaction.editReply({ content, files: [file] });
-}
-
-function describeLookalikes(count: number): string {
-  if (count === 0) return "";
-  const what = count === 1 ? "1 control token in it is" : `${count} control tokens in it are`;
-  return ` ${what} only text that someone wrote, and I read text there.`;
+function toRaw({ messages }: ContextDescription, name: string, language: Language) {
+  const { lookalikes, text } = renderRawPrompt(messages);
+  const sentences = [
+    contextTexts.file,
+    ...(lookalikes === 0 ? [] : [contextTexts.lookalikes(lookalikes)]),
+  ];
+  const content = sentences.map((sentence) => sentence[language]).join(" ");
+  return { content, files: [new AttachmentBuilder(Buffer.from(text), { name })] };
 }

@@ -1,39 +1,52 @@
 import type { ReplyNumbersView } from "../../chat/reply/reply-numbers.ts";
+import { toDecimal, toMilliseconds, toSeconds } from "../texts/numbers.ts";
+import { numberTexts } from "../texts/ping.ts";
+import type { Language, Text } from "../texts/text.ts";
 
 /** A line each for what is measured by now. */
-export function describeNumbers(numbers: ReplyNumbersView): string[] {
-  return [describeLine(numbers), ...describeSpeed(numbers), ...describeReuse(numbers)];
+export function describeNumbers(numbers: ReplyNumbersView, language: Language): string[] {
+  return [describeLine(numbers), describeSpeed(numbers), describeReuse(numbers)].flatMap((line) =>
+    line === undefined ? [] : [line[language]],
+  );
 }
 
-function describeLine({ parallelReplies, running, waitMs, waiting }: ReplyNumbersView): string {
-  const now = `Replies: ${running} of ${parallelReplies} at once, ${waiting} waiting`;
+function describeLine({ parallelReplies, running, waitMs, waiting }: ReplyNumbersView): Text {
+  const now = numberTexts.replies({ running, most: parallelReplies, waiting });
   if (waitMs === undefined || waitMs.longest < 1) return now;
-  return `${now} (median wait ${inTime(waitMs.median)}, longest ${inTime(waitMs.longest)})`;
+  return join([now, numberTexts.waits(inTime(waitMs.median), inTime(waitMs.longest))], " ");
 }
 
-function describeSpeed({ firstTokenMs, tokensPerSecond }: ReplyNumbersView): string[] {
-  const facts: string[] = [];
+function describeSpeed({ firstTokenMs, tokensPerSecond }: ReplyNumbersView): Text | undefined {
+  const facts: Text[] = [];
   if (tokensPerSecond !== undefined) {
-    facts.push(
-      `${tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : Math.round(tokensPerSecond)} tokens/s`,
-    );
+    facts.push(numberTexts.tokensPerSecond(toShort(tokensPerSecond)));
   }
   if (firstTokenMs !== undefined) {
-    const { median, p95 } = firstTokenMs;
-    facts.push(`first token after ${inTime(median)} (median), ${inTime(p95)} at most in 95 of 100`);
+    facts.push(numberTexts.firstToken(inTime(firstTokenMs.median), inTime(firstTokenMs.p95)));
   }
-  return facts.length === 0 ? [] : [`Speed: ${facts.join(", ")}`];
+  return facts.length === 0 ? undefined : numberTexts.speed(join(facts, ", "));
 }
 
-function describeReuse({ promptTokens }: ReplyNumbersView): string[] {
-  if (promptTokens === undefined) return [];
+function describeReuse({ promptTokens }: ReplyNumbersView): Text | undefined {
+  if (promptTokens === undefined) return undefined;
   const { evaluated, reused, reusedShare } = promptTokens;
-  const share = Math.round(reusedShare * 100);
-  return [`Prompt tokens: ${share} % reused (${reused} reused, ${evaluated} evaluated)`];
+  return numberTexts.reuse({ evaluated, reused, share: Math.round(reusedShare * 100) });
 }
 
-function inTime(durationMs: number): string {
-  if (durationMs < 100) return `${Math.round(durationMs)} ms`;
-  const seconds = durationMs / 1_000;
-  return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+function join(texts: readonly Text[], separator: string): Text {
+  return {
+    en: texts.map(({ en }) => en).join(separator),
+    de: texts.map(({ de }) => de).join(separator),
+  };
+}
+
+function inTime(durationMs: number): Text {
+  return durationMs < 100
+    ? toMilliseconds(toDecimal(durationMs, 0))
+    : toSeconds(toShort(durationMs / 1_000));
+}
+
+/** Two digits at least. */
+function toShort(number: number): Text {
+  return toDecimal(number, number < 10 ? 1 : 0);
 }

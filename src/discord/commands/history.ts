@@ -5,24 +5,22 @@ import {
   SlashCommandBuilder,
 } from "discord.js";
 import type { ChatInputCommandInteraction } from "discord.js";
-import { FamiliarError } from "../../chat/errors.ts";
 import { formatHistory } from "../../chat/history-export.ts";
 import type { HistoryFormat } from "../../chat/history-export.ts";
+import { historyTexts } from "../texts/history.ts";
+import { Mistake } from "../texts/mistake.ts";
+import { translate } from "../texts/text.ts";
 import type { Command } from "./command.ts";
+import { describe, toChoice } from "./describe.ts";
 import { placeOf } from "./interaction-place.ts";
 
-const definition = new SlashCommandBuilder()
-  .setName("history")
-  .setDescription("The stored conversation of this place as a file, for you alone")
+const definition = describe(new SlashCommandBuilder().setName("history"), historyTexts.description)
   .setDefaultMemberPermissions(PermissionFlagsBits.ReadMessageHistory)
   .addStringOption((option) =>
-    option
-      .setName("format")
-      .setDescription("Markdown to read (the default), or ChatML messages as JSON")
-      .addChoices(
-        { name: "Markdown", value: "markdown" },
-        { name: "ChatML JSON", value: "chatml-json" },
-      ),
+    describe(option.setName("format"), historyTexts.format).addChoices(
+      toChoice("markdown", historyTexts.markdown),
+      toChoice("chatml-json", historyTexts.chatMl),
+    ),
   )
   .toJSON();
 
@@ -32,9 +30,7 @@ export const history: Command = {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const place = await placeOf(interaction);
     const entries = await familiar.history(place.id);
-    if (entries.length === 0) {
-      throw new FamiliarError("input-invalid", "Nothing is stored: we have not talked here.");
-    }
+    if (entries.length === 0) throw new Mistake(historyTexts.nothing);
     const { change } = await familiar.systemPrompt(place);
     const format = toFormat(interaction);
     const title = titleOf(interaction);
@@ -42,8 +38,8 @@ export const history: Command = {
     const text = formatHistory(entries, format, { title, systemPrompt });
     const name = `history-${place.id}.${format === "markdown" ? "md" : "json"}`;
     const file = new AttachmentBuilder(Buffer.from(text), { name });
-    const turns = entries.length === 1 ? "1 turn" : `${entries.length} turns`;
-    await interaction.editReply({ content: `${turns} stored here.`, files: [file] });
+    const content = translate(historyTexts.stored(entries.length), interaction);
+    await interaction.editReply({ content, files: [file] });
   },
 };
 
@@ -51,7 +47,7 @@ function toFormat(interaction: ChatInputCommandInteraction): HistoryFormat {
   return interaction.options.getString("format") === "chatml-json" ? "chatml-json" : "markdown";
 }
 
-function titleOf({ channel }: ChatInputCommandInteraction): string {
+function titleOf({ channel, locale }: ChatInputCommandInteraction): string {
   const name = channel !== null && "name" in channel ? channel.name : undefined;
-  return name ?? "Direct messages with Familiar";
+  return name ?? translate(historyTexts.directTitle, { locale });
 }

@@ -1,10 +1,11 @@
 import type { BaseInteraction } from "discord.js";
-import { FamiliarError } from "../../chat/errors.ts";
 import type { Place, Speaker } from "../../chat/place.ts";
 import { toUserId } from "../../chat/ids.ts";
 import { findPlace } from "../find-place.ts";
+import { accessTexts } from "../texts/access.ts";
+import { Mistake } from "../texts/mistake.ts";
 
-/** @throws {FamiliarError} `input-invalid` where Familiar cannot read the channel itself */
+/** @throws {Mistake} where Familiar cannot read the channel itself */
 export async function placeOf(interaction: BaseInteraction): Promise<Place> {
   const { channelId, client } = interaction;
   try {
@@ -12,10 +13,7 @@ export async function placeOf(interaction: BaseInteraction): Promise<Place> {
   } catch {
     // Answered below: whatever the refusal was, the mend is the same.
   }
-  throw new FamiliarError(
-    "input-invalid",
-    "I cannot see this channel: give me the View Channel permission here.",
-  );
+  throw new Mistake(accessTexts.channelUnseen);
 }
 
 export function invokerOf({ member, user }: BaseInteraction): Speaker {

@@ -1,8 +1,9 @@
 import { PermissionFlagsBits, Team } from "discord.js";
 import type { BaseInteraction } from "discord.js";
-import { FamiliarError } from "../../chat/errors.ts";
 import { toGuildId } from "../../chat/ids.ts";
 import type { GuildId } from "../../chat/ids.ts";
+import { accessTexts } from "../texts/access.ts";
+import { Mistake } from "../texts/mistake.ts";
 
 /** In a server its own library, in direct messages the owner's. */
 export function libraryOf({ guildId }: BaseInteraction): GuildId | undefined {
@@ -13,30 +14,30 @@ export function libraryOf({ guildId }: BaseInteraction): GuildId | undefined {
  * Who may change a library: in a server who may manage it or its channels, in direct messages
  * Familiar's owner.
  *
- * @throws {FamiliarError} `input-invalid`, with a sentence for the person
+ * @throws {Mistake}
  */
 export async function assertMayChangeLibrary(interaction: BaseInteraction): Promise<void> {
   if (interaction.guildId !== null) {
     const { ManageChannels, ManageGuild } = PermissionFlagsBits;
     if (interaction.memberPermissions?.any([ManageChannels, ManageGuild]) === true) return;
-    throw refused("You need the Manage Server or the Manage Channels permission for that.");
+    throw new Mistake(accessTexts.manageServerOrChannels);
   }
   if (await isOwner(interaction)) return;
-  throw refused("Personas for all servers are my owner's: make yours in a server.");
+  throw new Mistake(accessTexts.owner);
 }
 
-/** @throws {FamiliarError} `input-invalid`, with a sentence for the person */
-export function assertMayManageServer({ memberPermissions }: BaseInteraction): void {
-  if (memberPermissions?.has(PermissionFlagsBits.ManageGuild) === true) return;
-  throw refused("You need the Manage Server permission for that.");
+export function mayManageServer({ memberPermissions }: BaseInteraction): boolean {
+  return memberPermissions?.has(PermissionFlagsBits.ManageGuild) === true;
+}
+
+/** @throws {Mistake} */
+export function assertMayManageServer(interaction: BaseInteraction): void {
+  if (mayManageServer(interaction)) return;
+  throw new Mistake(accessTexts.manageServer);
 }
 
 async function isOwner({ client, user }: BaseInteraction): Promise<boolean> {
   const known = client.application?.owner ?? null;
   const owner = known ?? (await client.application?.fetch())?.owner ?? null;
   return owner instanceof Team ? owner.members.has(user.id) : owner?.id === user.id;
-}
-
-function refused(sentence: string): FamiliarError {
-  return new FamiliarError("input-invalid", sentence);
 }

@@ -1,8 +1,10 @@
-import { FamiliarError } from "../../chat/errors.ts";
 import { MAX_PERSONA_NAME_LENGTH } from "../../chat/persona/persona.ts";
 import type { PersonaContent, PersonaText } from "../../chat/persona/persona.ts";
 import { SAMPLING_NUMBERS, SAMPLING_RANGES } from "../../chat/sampling.ts";
 import type { SamplingNumber, SamplingOverrides } from "../../chat/sampling.ts";
+import { Mistake } from "../texts/mistake.ts";
+import { personaFormTexts as texts } from "../texts/persona-forms.ts";
+import type { Text } from "../texts/text.ts";
 
 /** Discord's limit for a text field of a modal, in UTF-16 units. */
 export const MAX_FIELD_LENGTH = 4_000;
@@ -10,12 +12,12 @@ export const MAX_FIELD_LENGTH = 4_000;
 /** One text field of a form. */
 export interface PersonaField {
   readonly id: string;
-  readonly label: string;
-  readonly hint: string;
+  readonly label: Text;
+  readonly hint?: Text;
   readonly isRequired: boolean;
   readonly maxLength: number;
   read(content: PersonaContent): string;
-  /** @throws {FamiliarError} `input-invalid`, with a sentence for the person */
+  /** @throws {Mistake} */
   write(text: string): Partial<PersonaContent>;
 }
 
@@ -24,8 +26,7 @@ export type PersonaForm = "main" | "more";
 
 const NAME: PersonaField = {
   id: "name",
-  label: "Name",
-  hint: "",
+  label: texts.name,
   isRequired: true,
   maxLength: MAX_PERSONA_NAME_LENGTH,
   read: ({ name }) => name,
@@ -36,8 +37,8 @@ const NAME: PersonaField = {
 const GREETING_SEPARATOR = /^-{3,}$/m;
 
 const ALTERNATES: PersonaField = {
-  ...optional("alternateGreetings", "Other greetings"),
-  hint: "Each after a line with --- in it",
+  ...optional("alternateGreetings"),
+  hint: texts.alternateGreetingsHint,
   read: ({ alternateGreetings }) => alternateGreetings.join("\n---\n"),
   write: (text) => {
     const greetings = text.split(GREETING_SEPARATOR).map((greeting) => greeting.trim());
@@ -46,8 +47,8 @@ const ALTERNATES: PersonaField = {
 };
 
 const SAMPLING: PersonaField = {
-  ...optional("sampling", "How words are chosen"),
-  hint: "A line each: temperature: 0.6",
+  ...optional("sampling"),
+  hint: texts.samplingHint,
   read: ({ sampling }) =>
     SAMPLING_NUMBERS.filter((name) => sampling[name] !== undefined)
       .map((name) => `${SAMPLING_RANGES[name].label}: ${sampling[name]}`)
@@ -58,32 +59,28 @@ const SAMPLING: PersonaField = {
 export const PERSONA_FORMS: Readonly<Record<PersonaForm, readonly PersonaField[]>> = {
   main: [
     NAME,
-    textField("systemPrompt", "System prompt", "You are {{char}}. You talk with {{user}}."),
-    textField("description", "Description", "Who {{char}} is: looks, past, habits"),
-    textField("greeting", "Greeting", "What a new thread begins with"),
-    textField("postHistoryInstructions", "Last instructions", "Read right before each reply"),
+    textField("systemPrompt", texts.systemPromptHint),
+    textField("description", texts.descriptionHint),
+    textField("greeting", texts.greetingHint),
+    textField("postHistoryInstructions", texts.postHistoryInstructionsHint),
   ],
   more: [
-    textField("personality", "Personality", ""),
-    textField("scenario", "Scenario", "Where {{char}} and {{user}} are"),
-    textField(
-      "exampleDialogue",
-      "Example dialogue",
-      "Lines that begin with {{user}}: or {{char}}:",
-    ),
+    textField("personality"),
+    textField("scenario", texts.scenarioHint),
+    textField("exampleDialogue", texts.exampleDialogueHint),
     ALTERNATES,
     SAMPLING,
   ],
 };
 
-function optional(id: string, label: string) {
-  return { id, label, isRequired: false, maxLength: MAX_FIELD_LENGTH } as const;
+function optional(id: PersonaText | "alternateGreetings" | "sampling") {
+  return { id, label: texts[id], isRequired: false, maxLength: MAX_FIELD_LENGTH } as const;
 }
 
-function textField(name: PersonaText, label: string, hint: string): PersonaField {
+function textField(name: PersonaText, hint?: Text): PersonaField {
   return {
-    ...optional(name, label),
-    hint,
+    ...optional(name),
+    ...(hint === undefined ? {} : { hint }),
     read: (content) => content[name],
     write: (text) => ({ [name]: text }),
   };
@@ -96,10 +93,7 @@ function parseSamplingLines(text: string): SamplingOverrides {
     const name = SAMPLING_NUMBERS.find((one) => SAMPLING_RANGES[one].label === label);
     if (name === undefined || value === "" || Number.isNaN(Number(value))) {
       const known = SAMPLING_NUMBERS.map((one) => SAMPLING_RANGES[one].label).join(", ");
-      throw new FamiliarError(
-        "input-invalid",
-        `Write how words are chosen as lines like "temperature: 0.6"; there is ${known}.`,
-      );
+      throw new Mistake(texts.samplingMalformed(known));
     }
     sampling[name] = Number(value);
   }

@@ -7,40 +7,40 @@ import {
   escapeMarkdown,
 } from "discord.js";
 import type { ChatInputCommandInteraction, ModalSubmitInteraction } from "discord.js";
-import { FamiliarError } from "../../chat/errors.ts";
 import type { PersonaLibrary } from "../../chat/persona/library.ts";
 import type { PersonaContent } from "../../chat/persona/persona.ts";
+import { personaFormTexts } from "../texts/persona-forms.ts";
+import { libraryTexts } from "../texts/personas.ts";
+import { toLanguage, translate } from "../texts/text.ts";
+import type { Language, Text } from "../texts/text.ts";
 import type { CommandContext } from "./command.ts";
+import { inTime } from "./in-time.ts";
 import { invokerOf } from "./interaction-place.ts";
-import { assertMayChangeLibrary, libraryOf } from "./persona-access.ts";
+import { libraryOf } from "./persona-access.ts";
 import { MAX_FIELD_LENGTH, PERSONA_FORMS } from "./persona-fields.ts";
 import type { PersonaField, PersonaForm } from "./persona-fields.ts";
 
-/** The form must be shown within three seconds. */
-const FIND_WAIT_MS = 2_000;
-
-const TOO_LONG_HINT = "Too long for this form: leave it empty to keep it as it is";
+/** The form must be shown within three seconds, half of which may be gone. */
+const FIND_WAIT_MS = 1_000;
 
 const CREATE_ID = "persona:create";
 const EDIT_ID = /^persona:edit:(main|more):(.+)$/s;
 
 export async function openCreateForm(interaction: ChatInputCommandInteraction): Promise<void> {
-  await assertMayChangeLibrary(interaction);
-  await interaction.showModal(toModal({ id: CREATE_ID, title: "New persona" }, PERSONA_FORMS.main));
+  const modal = { id: CREATE_ID, title: personaFormTexts.newTitle };
+  await interaction.showModal(toModal(interaction, modal, { fields: PERSONA_FORMS.main }));
 }
 
 export async function openEditForm(
   interaction: ChatInputCommandInteraction,
   { personas }: CommandContext,
 ): Promise<void> {
-  await assertMayChangeLibrary(interaction);
   const form: PersonaForm = interaction.options.getString("part") === "more" ? "more" : "main";
   const name = interaction.options.getString("name", true);
-  const found = await inTime(personas.findOwn(libraryOf(interaction), name));
+  const found = await inTime(personas.findOwn(libraryOf(interaction), name), FIND_WAIT_MS);
   const id = `persona:edit:${form}:${found.name}`;
-  await interaction.showModal(
-    toModal({ id, title: "Persona" }, PERSONA_FORMS[form], found.content),
-  );
+  const filled = { fields: PERSONA_FORMS[form], present: found.content };
+  await interaction.showModal(toModal(interaction, { id, title: personaFormTexts.title }, filled));
 }
 
 export async function submitForm(
@@ -48,56 +48,67 @@ export async function submitForm(
   personas: PersonaLibrary,
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  await assertMayChangeLibrary(interaction);
   const edited = EDIT_ID.exec(interaction.customId);
-  const sentence =
+  const text =
     edited === null
       ? await create(interaction, personas)
       : await edit(interaction, personas, {
           form: edited[1] === "more" ? "more" : "main",
           name: edited[2] ?? "",
         });
-  await interaction.editReply(sentence);
+  await interaction.editReply(translate(text, interaction));
 }
 
 async function create(
   interaction: ModalSubmitInteraction,
   personas: PersonaLibrary,
-): Promise<string> {
+): Promise<Text> {
   const content = readForm(interaction, PERSONA_FORMS.main);
   const by = invokerOf(interaction);
   const { name } = await personas.create(libraryOf(interaction), { content, by });
-  return `Done: **${escapeMarkdown(name)}** is in the library. /persona use has it answer.`;
+  return libraryTexts.created(escapeMarkdown(name));
 }
 
 async function edit(
   interaction: ModalSubmitInteraction,
   personas: PersonaLibrary,
   { form, name }: { readonly form: PersonaForm; readonly name: string },
-): Promise<string> {
+): Promise<Text> {
   const library = libraryOf(interaction);
   const before = await personas.findOwn(library, name);
   const content = readForm(interaction, PERSONA_FORMS[form], before.content);
   const version = await personas.edit(library, name, { content, by: invokerOf(interaction) });
-  const shown = `**${escapeMarkdown(content.name ?? name)}**`;
+  const shown = escapeMarkdown(content.name ?? name);
   return version === undefined
-    ? `Nothing has changed: ${shown} is as it was.`
-    : `Done: ${shown} is now at version ${version}. Threads stay with the version they began with.`;
+    ? libraryTexts.unchanged(shown)
+    : libraryTexts.changed(shown, version);
 }
 
-/** Undefined `present`: the persona is new. */
+interface FilledForm {
+  readonly fields: readonly PersonaField[];
+  /** Undefined: the persona is new. */
+  readonly present?: PersonaContent;
+}
+
 function toModal(
-  { id, title }: { readonly id: string; readonly title: string },
-  fields: readonly PersonaField[],
-  present?: PersonaContent,
+  { locale }: ChatInputCommandInteraction,
+  { id, title }: { readonly id: string; readonly title: Text },
+  { fields, present }: FilledForm,
 ): ModalBuilder {
+  const language = toLanguage(locale);
   const labels = fields.map((field) =>
-    new LabelBuilder().setLabel(field.label).setTextInputComponent(toInput(field, present)),
+    new LabelBuilder()
+      .setLabel(field.label[language])
+      .setTextInputComponent(toInput(field, present, language)),
   );
-  return new ModalBuilder().setCustomId(id).setTitle(title).addLabelComponents(labels);
+  return new ModalBuilder().setCustomId(id).setTitle(title[language]).addLabelComponents(labels);
 }
 
-function toInput(field: PersonaField, present: PersonaContent | undefined): TextInputBuilder {
+function toInput(
+  field: PersonaField,
+  present: PersonaContent | undefined,
+  language: Language,
+): TextInputBuilder {
   const input = new TextInputBuilder()
     .setCustomId(field.id)
     .setStyle(field.isRequired ? TextInputStyle.Short : TextInputStyle.Paragraph)
@@ -105,8 +116,8 @@ function toInput(field: PersonaField, present: PersonaContent | undefined): Text
     .setMaxLength(field.maxLength);
   const text = present === undefined ? "" : field.read(present);
   const isTooLong = text.length > MAX_FIELD_LENGTH;
-  const hint = isTooLong ? TOO_LONG_HINT : field.hint;
-  if (hint !== "") input.setPlaceholder(hint);
+  const hint = isTooLong ? personaFormTexts.tooLong : field.hint;
+  if (hint !== undefined) input.setPlaceholder(hint[language]);
   if (text !== "" && !isTooLong) input.setValue(text);
   return input;
 }
@@ -123,17 +134,4 @@ function readForm(
     return isKept ? {} : field.write(text);
   });
   return Object.assign({}, ...parts);
-}
-
-async function inTime<Value>(read: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    const error = new FamiliarError("store-unreachable", "The database takes too long");
-    timer = setTimeout(reject, FIND_WAIT_MS, error);
-  });
-  try {
-    return await Promise.race([read, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,19 +1,16 @@
 import { escapeMarkdown, MessageFlags, time, TimestampStyles } from "discord.js";
 import type { ChatInputCommandInteraction } from "discord.js";
-import type { ListedPersona, PersonaOrigin } from "../../chat/persona/library.ts";
+import type { ListedPersona } from "../../chat/persona/library.ts";
 import type { PersonaVersion } from "../../chat/persona/persona.ts";
+import { libraryTexts, originTitles } from "../texts/personas.ts";
+import { translate } from "../texts/text.ts";
+import type { Text } from "../texts/text.ts";
 import type { CommandContext } from "./command.ts";
 import { invokerOf } from "./interaction-place.ts";
-import { assertMayChangeLibrary, libraryOf } from "./persona-access.ts";
+import { libraryOf } from "./persona-access.ts";
 
 const MAX_MESSAGE_LENGTH = 2_000;
 const MAX_VERSIONS_SHOWN = 20;
-
-const ORIGINS: Readonly<Record<PersonaOrigin, string>> = {
-  server: "This server's",
-  owner: "My owner's, for all servers",
-  "built-in": "Built in",
-};
 
 export async function listPersonas(
   interaction: ChatInputCommandInteraction,
@@ -21,9 +18,9 @@ export async function listPersonas(
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const listed = await personas.list(libraryOf(interaction));
-  const groups = Object.entries(ORIGINS).flatMap(([origin, title]) => {
+  const groups = Object.entries(originTitles).flatMap(([origin, title]) => {
     const names = listed.filter((one) => one.origin === origin).map(toName);
-    return names.length === 0 ? [] : [`${title}: ${names.join(", ")}`];
+    return names.length === 0 ? [] : [`${translate(title, interaction)}: ${names.join(", ")}`];
   });
   await interaction.editReply(cut(groups.join("\n")));
 }
@@ -33,11 +30,10 @@ export async function clonePersona(
   { personas }: CommandContext,
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  await assertMayChangeLibrary(interaction);
   const { options } = interaction;
   const copy = { name: options.getString("new_name", true), by: invokerOf(interaction) };
   const made = await personas.clone(libraryOf(interaction), options.getString("name", true), copy);
-  await interaction.editReply(`Done: **${toName(made)}** is in the library, ready to be changed.`);
+  await interaction.editReply(translate(libraryTexts.cloned(toName(made)), interaction));
 }
 
 export async function deletePersona(
@@ -45,11 +41,9 @@ export async function deletePersona(
   { personas }: CommandContext,
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  await assertMayChangeLibrary(interaction);
   const name = interaction.options.getString("name", true);
   const gone = await personas.remove(libraryOf(interaction), name);
-  const where = "Where it was in use, what holds above holds again.";
-  await interaction.editReply(`Done: **${toName(gone)}** and all its versions are gone. ${where}`);
+  await interaction.editReply(translate(libraryTexts.deleted(toName(gone)), interaction));
 }
 
 export async function showHistory(
@@ -59,7 +53,8 @@ export async function showHistory(
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const name = interaction.options.getString("name", true);
   const versions = await personas.history(libraryOf(interaction), name, MAX_VERSIONS_SHOWN);
-  await interaction.editReply(cut(versions.map(toLine).join("\n")));
+  const lines = versions.map((version, index) => translate(toLine(version, index), interaction));
+  await interaction.editReply(cut(lines.join("\n")));
 }
 
 export async function rollBackPersona(
@@ -67,7 +62,6 @@ export async function rollBackPersona(
   { personas }: CommandContext,
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  await assertMayChangeLibrary(interaction);
   const { options } = interaction;
   const number = options.getInteger("version", true);
   const back = { number, by: invokerOf(interaction) };
@@ -76,17 +70,22 @@ export async function rollBackPersona(
     options.getString("name", true),
     back,
   );
-  await interaction.editReply(`Done: version ${made} says what version ${number} said.`);
+  await interaction.editReply(translate(libraryTexts.rolledBack(made, number), interaction));
 }
 
 function toName({ name }: Pick<ListedPersona, "name">): string {
   return escapeMarkdown(name);
 }
 
-function toLine({ changedAt, changedBy, content, number }: PersonaVersion, index: number): string {
-  const when = time(changedAt, TimestampStyles.RelativeTime);
-  const newest = index === 0 ? " (newest)" : "";
-  return `Version ${number}${newest}: **${toName(content)}**, by <@${changedBy.id}> ${when}`;
+/** They come newest first. */
+function toLine({ changedAt, changedBy, content, number }: PersonaVersion, index: number): Text {
+  return libraryTexts.version({
+    number,
+    isNewest: index === 0,
+    name: toName(content),
+    who: `<@${changedBy.id}>`,
+    when: time(changedAt, TimestampStyles.RelativeTime),
+  });
 }
 
 function cut(text: string): string {

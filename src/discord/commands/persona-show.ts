@@ -1,8 +1,10 @@
 import { EmbedBuilder, escapeMarkdown, MessageFlags } from "discord.js";
 import type { ChatInputCommandInteraction } from "discord.js";
-import type { PersonaOrigin } from "../../chat/persona/library.ts";
 import type { EffectivePersona, PersonaContent } from "../../chat/persona/persona.ts";
 import type { EffectiveSystemPrompt } from "../../chat/ports.ts";
+import { shownPersonaTexts as texts } from "../texts/personas.ts";
+import { toLanguage, translate } from "../texts/text.ts";
+import type { Language, Text } from "../texts/text.ts";
 import type { CommandContext } from "./command.ts";
 import { placeOf } from "./interaction-place.ts";
 import { libraryOf } from "./persona-access.ts";
@@ -10,12 +12,6 @@ import { PERSONA_FORMS } from "./persona-fields.ts";
 
 /** Nine of them and the title stay below the 6,000 characters of a message's embeds. */
 const MAX_SHOWN_LENGTH = 600;
-
-const ORIGINS: Readonly<Record<PersonaOrigin, string>> = {
-  server: "in this server's library",
-  owner: "in my owner's library",
-  "built-in": "built in",
-};
 
 export async function showPersona(
   interaction: ChatInputCommandInteraction,
@@ -33,9 +29,12 @@ async function showNamed(
   name: string,
 ): Promise<void> {
   const { content, origin, version } = await personas.find(libraryOf(interaction), name);
-  const number = version === undefined ? "" : `, version ${version.number}`;
-  const sentence = `**${escapeMarkdown(content.name)}** is ${ORIGINS[origin]}${number}.`;
-  await interaction.editReply({ content: sentence, embeds: [toEmbed(content)] });
+  const sentence = texts.named(escapeMarkdown(content.name), origin, version?.number);
+  const language = toLanguage(interaction.locale);
+  await interaction.editReply({
+    content: sentence[language],
+    embeds: [toEmbed(content, language)],
+  });
 }
 
 async function showEffective(
@@ -48,57 +47,54 @@ async function showEffective(
     familiar.systemPrompt(place),
   ]);
   if (persona === undefined) {
-    await interaction.editReply("No persona is in use here: the prompt that /system shows holds.");
+    await interaction.editReply(translate(texts.none, interaction));
     return;
   }
-  const content = [
+  const language = toLanguage(interaction.locale);
+  const sentences = [
     describeSource(persona),
-    describeVersion(persona),
-    describePrompt(persona, prompt),
-  ]
-    .filter((sentence) => sentence !== "")
-    .join(" ");
-  await interaction.editReply({ content, embeds: [toEmbed(persona.content)] });
+    ...describeVersion(persona),
+    ...describePrompt(persona, prompt),
+  ];
+  const content = sentences.map((sentence) => sentence[language]).join(" ");
+  await interaction.editReply({ content, embeds: [toEmbed(persona.content, language)] });
 }
 
-function describeSource({ content, isInherited, source }: EffectivePersona): string {
-  const who = `**${escapeMarkdown(content.name)}** answers here:`;
+function describeSource({ content, isInherited, source }: EffectivePersona): Text {
+  const name = escapeMarkdown(content.name);
   switch (source) {
     case "place":
-      return isInherited
-        ? `${who} this thread began with it.`
-        : `${who} it was chosen for this place.`;
+      return isInherited ? texts.inherited(name) : texts.ofPlace(name);
     case "parent":
-      return `${who} it was chosen for the channel of this thread.`;
+      return texts.ofParent(name);
     case "guild":
-      return `${who} it was chosen for the whole server.`;
+      return texts.ofGuild(name);
     default:
       return source satisfies never;
   }
 }
 
-function describeVersion({ followsNewest, version }: EffectivePersona): string {
-  if (version === undefined) return "It is built in.";
-  if (followsNewest) return `Version ${version.number}, and each newer one.`;
-  const newer = version.isNewest ? "" : " There is a newer one: /persona use takes it.";
-  return `It stays at version ${version.number}.${newer}`;
+function describeVersion({ followsNewest, version }: EffectivePersona): readonly Text[] {
+  if (version === undefined) return [texts.builtIn];
+  if (followsNewest) return [texts.followsNewest(version.number)];
+  return [texts.pinned(version.number), ...(version.isNewest ? [] : [texts.newer])];
 }
 
 /** What a place's prompt leaves of a persona: its examples, last instructions and sampling. */
 function describePrompt(
   { isInherited, source: from }: EffectivePersona,
   { source }: EffectiveSystemPrompt,
-): string {
+): readonly Text[] {
   const isChosenHere = from === "place" && !isInherited;
-  if (source === "default" || (source === "parent" && isChosenHere)) return "";
-  return "The system prompt set with /system stands in the place of its own.";
+  if (source === "default" || (source === "parent" && isChosenHere)) return [];
+  return [texts.promptInstead];
 }
 
-function toEmbed(content: PersonaContent): EmbedBuilder {
+function toEmbed(content: PersonaContent, language: Language): EmbedBuilder {
   const fields = [...PERSONA_FORMS.main, ...PERSONA_FORMS.more].flatMap((field) => {
     const value = field.read(content);
     const isShown = field.id !== "name" && value !== "";
-    return isShown ? [{ name: field.label, value: cut(value) }] : [];
+    return isShown ? [{ name: field.label[language], value: cut(value) }] : [];
   });
   return new EmbedBuilder().setTitle(content.name).addFields(fields);
 }

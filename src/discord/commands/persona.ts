@@ -1,6 +1,7 @@
 import { PermissionFlagsBits, SlashCommandBuilder } from "discord.js";
 import type {
   AutocompleteInteraction,
+  ChatInputCommandInteraction,
   SlashCommandStringOption,
   SlashCommandSubcommandBuilder,
 } from "discord.js";
@@ -8,7 +9,12 @@ import { CARD_FORMATS } from "../../chat/persona/card-files.ts";
 import type { CardFormat } from "../../chat/persona/card-files.ts";
 import type { ListedPersona } from "../../chat/persona/library.ts";
 import { MAX_PERSONA_NAME_LENGTH, toNameKey } from "../../chat/persona/persona.ts";
+import { personaCommandTexts as texts } from "../texts/personas.ts";
+import { translate } from "../texts/text.ts";
+import type { Text } from "../texts/text.ts";
+import type { Requirement } from "./access.ts";
 import type { Command } from "./command.ts";
+import { describe, toChoice } from "./describe.ts";
 import { libraryOf } from "./persona-access.ts";
 import { exportCard, importCard } from "./persona-card.ts";
 import { openCreateForm, openEditForm, submitForm } from "./persona-form.ts";
@@ -20,7 +26,7 @@ import {
   showHistory,
 } from "./persona-library.ts";
 import { showPersona } from "./persona-show.ts";
-import { usePersona } from "./persona-use.ts";
+import { requirementOfUse, usePersona } from "./persona-use.ts";
 
 /** Discord's limit. */
 const MAX_CHOICES = 25;
@@ -28,100 +34,84 @@ const MAX_CHOICES = 25;
 /** These change a persona, which only its own library allows. */
 const CHANGING: ReadonlySet<string> = new Set(["edit", "delete", "rollback"]);
 
-const FORMAT_NAMES: Readonly<Record<CardFormat, string>> = {
-  "v3-png": "PNG, version 3 and 2",
-  "v2-png": "PNG, version 2",
-  "v3-json": "JSON, version 3",
-  "v2-json": "JSON, version 2",
+const FORMAT_NAMES: Readonly<Record<CardFormat, Text>> = {
+  "v3-png": texts.v3Png,
+  "v2-png": texts.v2Png,
+  "v3-json": texts.v3Json,
+  "v2-json": texts.v2Json,
 };
 
-const definition = new SlashCommandBuilder()
-  .setName("persona")
-  .setDescription("Who I am: a library of personas, and which one answers where")
+const definition = describe(new SlashCommandBuilder().setName("persona"), texts.description)
   .setDefaultMemberPermissions(PermissionFlagsBits.SendMessages)
+  .addSubcommand((option) => addTarget(describe(option.setName("use"), texts.use)))
   .addSubcommand((option) =>
-    addTarget(option.setName("use").setDescription("Have a persona answer here, or none any more")),
+    describe(option.setName("show"), texts.show).addStringOption((name) =>
+      toNameOption(name, texts.nameToShow),
+    ),
   )
+  .addSubcommand((option) => describe(option.setName("list"), texts.list))
+  .addSubcommand((option) => describe(option.setName("create"), texts.create))
+  .addSubcommand((option) => addPart(named(option.setName("edit"), texts.edit)))
   .addSubcommand((option) =>
-    option
-      .setName("show")
-      .setDescription("Show who answers here and why, or what a persona is made of")
-      .addStringOption((name) =>
-        toNameOption(name, "Any persona; without it, the one that answers here"),
-      ),
-  )
-  .addSubcommand((option) => option.setName("list").setDescription("Show all personas"))
-  .addSubcommand((option) =>
-    option.setName("create").setDescription("Make a new persona for this server"),
-  )
-  .addSubcommand((option) => addPart(named(option.setName("edit"), "Change a persona")))
-  .addSubcommand((option) =>
-    named(option.setName("clone"), "Make a new persona out of another").addStringOption((name) =>
-      name
-        .setName("new_name")
-        .setDescription("What the new one is called")
+    named(option.setName("clone"), texts.clone).addStringOption((name) =>
+      describe(name.setName("new_name"), texts.newName)
         .setMaxLength(MAX_PERSONA_NAME_LENGTH)
         .setRequired(true),
     ),
   )
+  .addSubcommand((option) => named(option.setName("delete"), texts.delete))
+  .addSubcommand((option) => named(option.setName("history"), texts.history))
   .addSubcommand((option) =>
-    named(option.setName("delete"), "Delete a persona with all its versions"),
-  )
-  .addSubcommand((option) =>
-    named(option.setName("history"), "Show a persona's versions, who made them and when"),
-  )
-  .addSubcommand((option) =>
-    named(option.setName("rollback"), "Go back to an earlier version").addIntegerOption((version) =>
-      version.setName("version").setDescription("Its number").setMinValue(1).setRequired(true),
+    named(option.setName("rollback"), texts.rollback).addIntegerOption((version) =>
+      describe(version.setName("version"), texts.version).setMinValue(1).setRequired(true),
     ),
   )
   .addSubcommand((option) =>
-    option
-      .setName("import")
-      .setDescription("Make a persona out of a character card: PNG, JSON or CHARX")
-      .addAttachmentOption((file) =>
-        file.setName("card").setDescription("The file, up to 8 MiB").setRequired(true),
-      )
+    describe(option.setName("import"), texts.import)
+      .addAttachmentOption((file) => describe(file.setName("card"), texts.card).setRequired(true))
       .addStringOption((name) =>
-        name
-          .setName("name")
-          .setDescription("What it is called; without it, as the card says")
-          .setMaxLength(MAX_PERSONA_NAME_LENGTH),
+        describe(name.setName("name"), texts.importedName).setMaxLength(MAX_PERSONA_NAME_LENGTH),
       ),
   )
   .addSubcommand((option) =>
-    named(
-      option.setName("export"),
-      "Get a persona as a character card for other programs",
-    ).addStringOption((format) =>
-      format
-        .setName("format")
-        .setDescription("Without it, a picture that both kinds of programs read")
-        .addChoices(CARD_FORMATS.map((value) => ({ name: FORMAT_NAMES[value], value }))),
+    named(option.setName("export"), texts.export).addStringOption((format) =>
+      describe(format.setName("format"), texts.format).addChoices(
+        CARD_FORMATS.map((value) => toChoice(value, FORMAT_NAMES[value])),
+      ),
     ),
   )
   .toJSON();
 
-type Subcommand = Command["run"];
+interface Subcommand {
+  readonly run: Command["run"];
+  /** Undefined: everyone may. */
+  readonly requires?: (interaction: ChatInputCommandInteraction) => Requirement;
+}
 
-const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
-  ["use", usePersona],
-  ["show", showPersona],
-  ["list", listPersonas],
-  ["create", openCreateForm],
-  ["edit", openEditForm],
-  ["clone", clonePersona],
-  ["delete", deletePersona],
-  ["history", showHistory],
-  ["rollback", rollBackPersona],
-  ["import", importCard],
-  ["export", exportCard],
+const changesLibrary = (): Requirement => "change-library";
+
+const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map<string, Subcommand>([
+  ["use", { run: usePersona, requires: requirementOfUse }],
+  ["show", { run: showPersona }],
+  ["list", { run: listPersonas }],
+  ["create", { run: openCreateForm, requires: changesLibrary }],
+  ["edit", { run: openEditForm, requires: changesLibrary }],
+  ["clone", { run: clonePersona, requires: changesLibrary }],
+  ["delete", { run: deletePersona, requires: changesLibrary }],
+  ["history", { run: showHistory }],
+  ["rollback", { run: rollBackPersona, requires: changesLibrary }],
+  ["import", { run: importCard, requires: changesLibrary }],
+  ["export", { run: exportCard }],
 ]);
 
 export const persona: Command = {
   definition,
+  requires: (interaction) =>
+    interaction.isModalSubmit()
+      ? "change-library"
+      : SUBCOMMANDS.get(interaction.options.getSubcommand())?.requires?.(interaction),
   async run(interaction, context) {
-    await SUBCOMMANDS.get(interaction.options.getSubcommand())?.(interaction, context);
+    await SUBCOMMANDS.get(interaction.options.getSubcommand())?.run(interaction, context);
   },
   async submit(interaction, { personas }) {
     await submitForm(interaction, personas);
@@ -141,64 +131,49 @@ function toChoices(interaction: AutocompleteInteraction, listed: readonly Listed
     .filter(({ name }) => toNameKey(name).includes(typed))
     .slice(0, MAX_CHOICES)
     .map(({ name, origin }) => ({
-      name: origin === "built-in" ? `${name} (built in)` : name,
+      name: origin === "built-in" ? translate(texts.builtIn(name), interaction) : name,
       value: name,
     }));
 }
 
 function toNameOption(
   option: SlashCommandStringOption,
-  description: string,
+  description: Text,
 ): SlashCommandStringOption {
-  return option
-    .setName("name")
-    .setDescription(description)
+  return describe(option.setName("name"), description)
     .setMaxLength(MAX_PERSONA_NAME_LENGTH)
     .setAutocomplete(true);
 }
 
-function named(option: SlashCommandSubcommandBuilder, description: string) {
-  return option
-    .setDescription(description)
-    .addStringOption((name) => toNameOption(name, "The persona").setRequired(true));
+function named(option: SlashCommandSubcommandBuilder, description: Text) {
+  return describe(option, description).addStringOption((name) =>
+    toNameOption(name, texts.name).setRequired(true),
+  );
 }
 
 function addPart(option: SlashCommandSubcommandBuilder): SlashCommandSubcommandBuilder {
   return option.addStringOption((part) =>
-    part
-      .setName("part")
-      .setDescription("Which part of it; without it, the first")
-      .addChoices(
-        { name: "name, prompt, description, greeting, last instructions", value: "main" },
-        { name: "personality, scenario, examples, other greetings, sampling", value: "more" },
-      ),
+    describe(part.setName("part"), texts.part).addChoices(
+      toChoice("main", texts.main),
+      toChoice("more", texts.more),
+    ),
   );
 }
 
 function addTarget(option: SlashCommandSubcommandBuilder): SlashCommandSubcommandBuilder {
   return option
-    .addStringOption((name) =>
-      toNameOption(name, "The persona; without it, none is chosen any more"),
-    )
+    .addStringOption((name) => toNameOption(name, texts.nameToUse))
     .addStringOption((scope) =>
-      scope
-        .setName("scope")
-        .setDescription("Where it answers; without it, right here")
-        .addChoices(
-          { name: "this thread", value: "thread" },
-          { name: "this channel", value: "channel" },
-          { name: "the whole server", value: "server" },
-        ),
+      describe(scope.setName("scope"), texts.scope).addChoices(
+        toChoice("thread", texts.thread),
+        toChoice("channel", texts.channel),
+        toChoice("server", texts.server),
+      ),
     )
     .addStringOption((version) =>
-      version
-        .setName("version")
-        .setDescription(
-          "Whether later changes hold too; threads are pinned unless you say otherwise",
-        )
-        .addChoices(
-          { name: "always the newest", value: "newest" },
-          { name: "pinned: as it is now", value: "pinned" },
-        ),
+      describe(version.setName("version"), texts.pinning).addChoices(
+        toChoice("newest", texts.newest),
+        toChoice("pinned", texts.pinned),
+      ),
     );
 }

@@ -1,18 +1,20 @@
 import { MessageFlags, PermissionFlagsBits, SlashCommandBuilder } from "discord.js";
 import { requestOf } from "../controls/controller.ts";
+import { controlTexts } from "../texts/controls.ts";
+import { translate } from "../texts/text.ts";
 import type { Command } from "./command.ts";
+import { describe } from "./describe.ts";
 
-const definition = new SlashCommandBuilder()
-  .setName("retry")
-  .setDescription("Have me write my last reply once more; the ones before stay selectable")
+const definition = describe(new SlashCommandBuilder().setName("retry"), controlTexts.retry)
   .setDefaultMemberPermissions(PermissionFlagsBits.SendMessages)
   .toJSON();
 
 export const retry: Command = {
   definition,
+  requires: () => "write",
   async run(interaction, { familiar }) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     await familiar.controls.regenerate(await requestOf(interaction));
-    await interaction.editReply("Done: I am writing it once more.");
+    await interaction.editReply(translate(controlTexts.writingAgain, interaction));
   },
 };

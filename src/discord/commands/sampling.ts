@@ -1,128 +1,116 @@
 import { MessageFlags, PermissionFlagsBits, SlashCommandBuilder } from "discord.js";
 import type { ChatInputCommandInteraction, SlashCommandSubcommandBuilder } from "discord.js";
-import { FamiliarError } from "../../chat/errors.ts";
 import type { Place } from "../../chat/place.ts";
 import {
   assertSampling,
   MAX_STOP_STRING_LENGTH,
   MAX_STOP_STRINGS,
-  mergeSampling,
   SAMPLING_NUMBERS,
   SAMPLING_RANGES,
 } from "../../chat/sampling.ts";
 import type { Sampling, SamplingNumber } from "../../chat/sampling.ts";
+import { findSamplingSource, toSampling } from "../../chat/settings/effective-sampling.ts";
+import { Mistake } from "../texts/mistake.ts";
+import { samplingOptionTexts, samplingSourceTexts, samplingTexts } from "../texts/sampling.ts";
+import { toLanguage, translate } from "../texts/text.ts";
 import type { Command, CommandContext } from "./command.ts";
+import { describe } from "./describe.ts";
 import { placeOf } from "./interaction-place.ts";
-import { assertMayManage } from "./permissions.ts";
 
-interface NumberOption {
-  readonly name: string;
-  readonly description: string;
-}
-
-const OPTIONS: Readonly<Record<SamplingNumber, NumberOption>> = {
-  temperature: {
-    name: "temperature",
-    description: "How freely I choose words: 0 always takes the likeliest",
-  },
-  topP: { name: "top_p", description: "Choose among the likeliest that make up this share" },
-  topK: { name: "top_k", description: "Choose among this many of the likeliest" },
-  minP: {
-    name: "min_p",
-    description: "Leave out what is this much less likely than the likeliest",
-  },
-  repeatPenalty: {
-    name: "repeat_penalty",
-    description: "How much I avoid what I have just written; 1 is not at all",
-  },
-  seed: { name: "seed", description: "The same seed and history give the same text" },
+const OPTIONS: Readonly<Record<SamplingNumber, string>> = {
+  temperature: "temperature",
+  topP: "top_p",
+  topK: "top_k",
+  minP: "min_p",
+  repeatPenalty: "repeat_penalty",
+  seed: "seed",
 };
 
 /** Between stop strings. */
 const SEPARATOR = "|";
 
-const definition = new SlashCommandBuilder()
-  .setName("sampling")
-  .setDescription("How I choose my words in this thread or channel")
+const definition = describe(
+  new SlashCommandBuilder().setName("sampling"),
+  samplingTexts.description,
+)
   .setDefaultMemberPermissions(PermissionFlagsBits.SendMessages)
-  .addSubcommand((option) =>
-    option.setName("show").setDescription("Show the values that hold here, and where they are set"),
-  )
-  .addSubcommand((option) =>
-    addValues(option.setName("set").setDescription("Change one value or several in this place")),
-  )
-  .addSubcommand((option) =>
-    option.setName("reset").setDescription("Go back to my owner's values, all of them"),
-  )
+  .addSubcommand((option) => describe(option.setName("show"), samplingTexts.show))
+  .addSubcommand((option) => addValues(describe(option.setName("set"), samplingTexts.set)))
+  .addSubcommand((option) => describe(option.setName("reset"), samplingTexts.reset))
   .toJSON();
 
 export const sampling: Command = {
   definition,
+  requires: (interaction) =>
+    interaction.isChatInputCommand() && interaction.options.getSubcommand() === "show"
+      ? undefined
+      : "manage-place",
   async run(interaction, context) {
-    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-    const place = await placeOf(interaction);
     switch (interaction.options.getSubcommand()) {
       case "show":
-        await interaction.editReply(await describe(context, place));
-        return;
+        return await show(interaction, context);
       case "set":
-        return await set(interaction, context, place);
+        return await set(interaction, context);
       default:
-        return await reset(interaction, context, place);
+        return await reset(interaction, context);
     }
   },
 };
 
 function addValues(subcommand: SlashCommandSubcommandBuilder): SlashCommandSubcommandBuilder {
   for (const value of SAMPLING_NUMBERS) {
-    const { description, name } = OPTIONS[value];
+    const name = OPTIONS[value];
+    const text = samplingOptionTexts[value];
     const { isWhole, max, min } = SAMPLING_RANGES[value];
     if (isWhole) {
       subcommand.addIntegerOption((option) =>
-        option.setName(name).setDescription(description).setMinValue(min).setMaxValue(max),
+        describe(option.setName(name), text).setMinValue(min).setMaxValue(max),
       );
     } else {
       subcommand.addNumberOption((option) =>
-        option.setName(name).setDescription(description).setMinValue(min).setMaxValue(max),
+        describe(option.setName(name), text).setMinValue(min).setMaxValue(max),
       );
     }
   }
   return subcommand.addStringOption((option) =>
-    option
-      .setName("stop")
-      .setDescription(`I end before any of these, separated by ${SEPARATOR}; \\n is a new line`)
-      .setMaxLength(MAX_STOP_STRINGS * (MAX_STOP_STRING_LENGTH + 1)),
+    describe(option.setName("stop"), samplingTexts.stop(SEPARATOR)).setMaxLength(
+      MAX_STOP_STRINGS * (MAX_STOP_STRING_LENGTH + 1),
+    ),
   );
+}
+
+async function show(
+  interaction: ChatInputCommandInteraction,
+  context: CommandContext,
+): Promise<void> {
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const place = await placeOf(interaction);
+  await interaction.editReply(await describeValues(interaction, context, place));
 }
 
 async function set(
   interaction: ChatInputCommandInteraction,
   context: CommandContext,
-  place: Place,
 ): Promise<void> {
-  const { familiar } = context;
-  await assertMayManage(interaction, familiar, place);
   const given = readValues(interaction);
-  if (Object.keys(given).length === 0) {
-    throw new FamiliarError("input-invalid", "Name at least one value to set.");
-  }
+  if (Object.keys(given).length === 0) throw new Mistake(samplingTexts.nothingGiven);
   assertSampling(given);
-  const { overrides } = await familiar.sampling(place.id);
-  await familiar.changeSampling(place.id, { ...overrides, ...given });
-  const now = await describe(context, place);
-  await interaction.editReply(`Done: this holds here from my next reply on.\n${now}`);
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const place = await placeOf(interaction);
+  await context.settings.change({ kind: "place", id: place.id }, { sampling: given });
+  const now = await describeValues(interaction, context, place);
+  await interaction.editReply(`${translate(samplingTexts.changed, interaction)}\n${now}`);
 }
 
 async function reset(
   interaction: ChatInputCommandInteraction,
   context: CommandContext,
-  place: Place,
 ): Promise<void> {
-  const { familiar } = context;
-  await assertMayManage(interaction, familiar, place);
-  await familiar.changeSampling(place.id, {});
-  const now = await describe(context, place);
-  await interaction.editReply(`Done: my owner's values hold here from my next reply on.\n${now}`);
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const place = await placeOf(interaction);
+  await context.settings.change({ kind: "place", id: place.id }, { sampling: undefined });
+  const now = await describeValues(interaction, context, place);
+  await interaction.editReply(`${translate(samplingTexts.changedBack, interaction)}\n${now}`);
 }
 
 type GivenValues = { -readonly [Name in keyof Sampling]?: NonNullable<Sampling[Name]> };
@@ -130,7 +118,7 @@ type GivenValues = { -readonly [Name in keyof Sampling]?: NonNullable<Sampling[N
 function readValues({ options }: ChatInputCommandInteraction): GivenValues {
   const given: GivenValues = {};
   for (const value of SAMPLING_NUMBERS) {
-    const { name } = OPTIONS[value];
+    const name = OPTIONS[value];
     const { isWhole } = SAMPLING_RANGES[value];
     const number = isWhole ? options.getInteger(name) : options.getNumber(name);
     if (number !== null) given[value] = number;
@@ -145,26 +133,26 @@ function toStopStrings(text: string): string[] {
   return text.split(SEPARATOR).map((piece) => piece.trim().replaceAll(String.raw`\n`, "\n"));
 }
 
-async function describe({ familiar, personas }: CommandContext, place: Place): Promise<string> {
-  const [{ overrides, settings }, persona] = await Promise.all([
-    familiar.sampling(place.id),
+async function describeValues(
+  { locale }: ChatInputCommandInteraction,
+  { familiar, personas, settings }: CommandContext,
+  place: Place,
+): Promise<string> {
+  const [effective, persona] = await Promise.all([
+    settings.effective(place),
     personas.effective(place),
   ]);
-  const preferred = persona?.content.sampling ?? {};
-  const { stop, ...numbers } = mergeSampling(settings, { ...preferred, ...overrides });
-  const sourceOf = (name: keyof Sampling): string => {
-    if (overrides[name] !== undefined) return "set here";
-    return preferred[name] === undefined ? "my owner's setting" : "the persona's";
-  };
-  const lines = SAMPLING_NUMBERS.map(
-    (name) =>
-      `${SAMPLING_RANGES[name].label}: ${numbers[name] ?? "a new one each time"} (${sourceOf(name)})`,
-  );
-  return [...lines, `stop: ${describeStop(stop)} (${sourceOf("stop")})`].join("\n");
-}
-
-function describeStop(stop: readonly string[]): string {
-  return stop.length === 0 ? "nothing" : stop.map(toCode).join(", ");
+  const parts = { layers: effective.sampling, persona: persona?.content.sampling ?? {} };
+  const { stop, ...numbers } = toSampling({ ...parts, defaults: familiar.defaultSampling });
+  const language = toLanguage(locale);
+  const sourceOf = (name: keyof Sampling): string =>
+    samplingSourceTexts[findSamplingSource(name, parts)][language];
+  const lines = SAMPLING_NUMBERS.map((name) => {
+    const value = numbers[name] ?? samplingTexts.newEachTime[language];
+    return `${SAMPLING_RANGES[name].label}: ${value} (${sourceOf(name)})`;
+  });
+  const stops = stop.length === 0 ? samplingTexts.nothing[language] : stop.map(toCode).join(", ");
+  return [...lines, `stop: ${stops} (${sourceOf("stop")})`].join("\n");
 }
 
 function toCode(text: string): string {

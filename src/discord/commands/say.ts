@@ -1,19 +1,18 @@
 import { MessageFlags, PermissionFlagsBits, SlashCommandBuilder } from "discord.js";
-import { FamiliarError } from "../../chat/errors.ts";
 import { requestOf } from "../controls/controller.ts";
+import { controlTexts } from "../texts/controls.ts";
+import { Mistake } from "../texts/mistake.ts";
+import { translate } from "../texts/text.ts";
 import type { Command } from "./command.ts";
+import { describe } from "./describe.ts";
 
 /** Discord's limit for an option. */
 const MAX_LENGTH = 6_000;
 
-const definition = new SlashCommandBuilder()
-  .setName("say")
-  .setDescription("Speak as me: I remember it as my own words")
+const definition = describe(new SlashCommandBuilder().setName("say"), controlTexts.say)
   .setDefaultMemberPermissions(PermissionFlagsBits.ManageMessages)
   .addStringOption((option) =>
-    option
-      .setName("text")
-      .setDescription("What I am to say")
+    describe(option.setName("text"), controlTexts.sayText)
       .setMaxLength(MAX_LENGTH)
       .setRequired(true),
   )
@@ -21,11 +20,12 @@ const definition = new SlashCommandBuilder()
 
 export const say: Command = {
   definition,
+  requires: () => "moderate",
   async run(interaction, { familiar }) {
-    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const text = interaction.options.getString("text", true).trim();
-    if (text === "") throw new FamiliarError("input-invalid", "There is nothing to say in that.");
+    if (text === "") throw new Mistake(controlTexts.nothingToSay);
+    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     await familiar.controls.say(await requestOf(interaction), text);
-    await interaction.editReply("Done: I have said it.");
+    await interaction.editReply(translate(controlTexts.said, interaction));
   },
 };

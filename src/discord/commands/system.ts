@@ -15,32 +15,34 @@ import type { Familiar } from "../../chat/familiar.ts";
 import type { Place } from "../../chat/place.ts";
 import type { EffectiveSystemPrompt } from "../../chat/ports.ts";
 import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/prompt/system-prompt.ts";
+import { promptSourceTexts, systemPromptTexts } from "../texts/system-prompt.ts";
+import { translate } from "../texts/text.ts";
+import type { Text } from "../texts/text.ts";
 import type { Command } from "./command.ts";
+import { describe } from "./describe.ts";
 import { invokerOf, placeOf } from "./interaction-place.ts";
-import { assertMayManage } from "./permissions.ts";
 
 /** The form must be shown within three seconds; a slow database only leaves it unfilled. */
 const PREFILL_WAIT_MS = 1_000;
 
 const FIELD = "prompt";
 
-const definition = new SlashCommandBuilder()
-  .setName("system")
-  .setDescription("The system prompt: who I am and how I talk in this thread or channel")
+const definition = describe(
+  new SlashCommandBuilder().setName("system"),
+  systemPromptTexts.description,
+)
   .setDefaultMemberPermissions(PermissionFlagsBits.SendMessages)
-  .addSubcommand((option) =>
-    option.setName("show").setDescription("Show the prompt that holds here"),
-  )
-  .addSubcommand((option) =>
-    option.setName("set").setDescription("Change the prompt of this place"),
-  )
-  .addSubcommand((option) =>
-    option.setName("reset").setDescription("Go back to the channel's prompt, or the default"),
-  )
+  .addSubcommand((option) => describe(option.setName("show"), systemPromptTexts.show))
+  .addSubcommand((option) => describe(option.setName("set"), systemPromptTexts.set))
+  .addSubcommand((option) => describe(option.setName("reset"), systemPromptTexts.reset))
   .toJSON();
 
 export const system: Command = {
   definition,
+  requires: (interaction) =>
+    interaction.isChatInputCommand() && interaction.options.getSubcommand() === "show"
+      ? undefined
+      : "manage-place",
   async run(interaction, { familiar }) {
     switch (interaction.options.getSubcommand()) {
       case "show":
@@ -54,7 +56,7 @@ export const system: Command = {
   async submit(interaction, { familiar }) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     await change(interaction, familiar, interaction.fields.getTextInputValue(FIELD));
-    await interaction.editReply("Done: the new system prompt holds here from my next reply on.");
+    await interaction.editReply(translate(systemPromptTexts.changed, interaction));
   },
 };
 
@@ -63,30 +65,21 @@ async function show(interaction: ChatInputCommandInteraction, familiar: Familiar
   const effective = await familiar.systemPrompt(await placeOf(interaction));
   const prompt = effective.change?.prompt ?? familiar.defaultSystemPrompt;
   const embed = new EmbedBuilder()
-    .setTitle("System prompt")
-    .setDescription(prompt === "" ? "*(none)*" : prompt)
-    .setFooter({ text: describeSource(effective) });
-  await interaction.editReply({ content: describeChange(effective), embeds: [embed] });
+    .setTitle(translate(systemPromptTexts.title, interaction))
+    .setDescription(prompt === "" ? translate(systemPromptTexts.none, interaction) : prompt)
+    .setFooter({ text: translate(promptSourceTexts[effective.source], interaction) });
+  const last = describeChange(effective);
+  const content = last === undefined ? "" : translate(last, interaction);
+  await interaction.editReply({ content, embeds: [embed] });
 }
 
-function describeSource({ source }: EffectiveSystemPrompt): string {
-  switch (source) {
-    case "place":
-      return "Set for this place.";
-    case "parent":
-      return "Set for the channel of this thread.";
-    case "default":
-      return "My owner's default.";
-    default:
-      return source satisfies never;
-  }
-}
-
-function describeChange({ change: last }: EffectiveSystemPrompt): string {
-  if (last === undefined) return "";
+function describeChange({ change: last }: EffectiveSystemPrompt): Text | undefined {
+  if (last === undefined) return undefined;
   const when = time(last.changedAt, TimestampStyles.RelativeTime);
-  const what = last.prompt === undefined ? "Taken back" : "Set";
-  return `${what} by <@${last.changedBy.id}> ${when}.`;
+  const who = `<@${last.changedBy.id}>`;
+  return last.prompt === undefined
+    ? systemPromptTexts.takenBackBy(who, when)
+    : systemPromptTexts.setBy(who, when);
 }
 
 async function openForm(
@@ -101,10 +94,11 @@ async function openForm(
   const present = await readPresent(interaction, familiar);
   if (present !== undefined && present !== "") input.setValue(present);
   const label = new LabelBuilder()
-    .setLabel("Who am I, and how do I talk here?")
+    .setLabel(translate(systemPromptTexts.question, interaction))
     .setTextInputComponent(input);
+  const title = translate(systemPromptTexts.title, interaction);
   await interaction.showModal(
-    new ModalBuilder().setCustomId("system").setTitle("System prompt").addLabelComponents(label),
+    new ModalBuilder().setCustomId("system").setTitle(title).addLabelComponents(label),
   );
 }
 
@@ -123,8 +117,9 @@ async function reset(interaction: ChatInputCommandInteraction, familiar: Familia
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const place = await change(interaction, familiar, undefined);
   const { source } = await familiar.systemPrompt(place);
-  const now = source === "parent" ? "the channel's prompt" : "the default";
-  await interaction.editReply(`Done: ${now} holds here from my next reply on.`);
+  const now =
+    source === "parent" ? systemPromptTexts.changedToChannels : systemPromptTexts.changedToDefault;
+  await interaction.editReply(translate(now, interaction));
 }
 
 async function change(
@@ -133,7 +128,6 @@ async function change(
   prompt: string | undefined,
 ): Promise<Place> {
   const place = await placeOf(interaction);
-  await assertMayManage(interaction, familiar, place);
   await familiar.changeSystemPrompt(place.id, prompt, invokerOf(interaction));
   return place;
 }

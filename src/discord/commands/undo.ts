@@ -1,18 +1,20 @@
 import { MessageFlags, PermissionFlagsBits, SlashCommandBuilder } from "discord.js";
 import { requestOf } from "../controls/controller.ts";
+import { controlTexts } from "../texts/controls.ts";
+import { translate } from "../texts/text.ts";
 import type { Command } from "./command.ts";
+import { describe } from "./describe.ts";
 
-const definition = new SlashCommandBuilder()
-  .setName("undo")
-  .setDescription("Take the last exchange back: my reply goes, and I forget what it answered")
+const definition = describe(new SlashCommandBuilder().setName("undo"), controlTexts.undo)
   .setDefaultMemberPermissions(PermissionFlagsBits.SendMessages)
   .toJSON();
 
 export const undo: Command = {
   definition,
+  requires: () => "write",
   async run(interaction, { familiar }) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     await familiar.controls.undo(await requestOf(interaction));
-    await interaction.editReply("Done: I no longer remember the last exchange.");
+    await interaction.editReply(translate(controlTexts.undone, interaction));
   },
 };

@@ -2,6 +2,8 @@ import type { BaseInteraction } from "discord.js";
 import type { ControlRequest } from "../../chat/control/controls.ts";
 import type { Familiar } from "../../chat/familiar.ts";
 import { openThread } from "../open-thread.ts";
+import { controlTexts } from "../texts/controls.ts";
+import { toLanguage } from "../texts/text.ts";
 
 /** Opens a thread that goes on from a reply or a message; returns how it is mentioned. */
 export async function forkIntoThread(
@@ -15,15 +17,16 @@ export async function forkIntoThread(
     place.kind === "direct" || messageId === undefined
       ? `<#${place.id}>`
       : `https://discord.com/channels/${place.guildId}/${place.id}/${messageId}`;
+  const inServer = toLanguage(interaction.guildLocale);
+  const forked = nameOf(interaction) ?? controlTexts.unnamed[inServer];
   const opened = await openThread(interaction, {
-    name: `Fork of ${nameOf(interaction)}`,
-    starter: `<@${by.speaker.id}> forked a conversation. It goes on from here: ${origin}`,
+    name: controlTexts.forkName(forked)[inServer],
+    starter: controlTexts.forkStarter(`<@${by.speaker.id}>`, origin)[inServer],
   });
   await familiar.controls.fork(opened.place, turnId, by);
   return opened.thread.toString();
 }
 
-function nameOf({ channel }: BaseInteraction): string {
-  const name = channel !== null && "name" in channel ? channel.name : undefined;
-  return name ?? "a conversation";
+function nameOf({ channel }: BaseInteraction): string | undefined {
+  return channel !== null && "name" in channel ? (channel.name ?? undefined) : undefined;
 }

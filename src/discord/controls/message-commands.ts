@@ -1,57 +1,67 @@
 import {
   ApplicationCommandType,
   ContextMenuCommandBuilder,
+  InteractionContextType,
   MessageFlags,
   PermissionFlagsBits,
 } from "discord.js";
 import type { MessageContextMenuCommandInteraction } from "discord.js";
 import { toMessageId, toUserId } from "../../chat/ids.ts";
 import type { MessageCommand } from "../commands/command.ts";
+import { controlTexts, menuTexts } from "../texts/controls.ts";
+import { toLocalizations, translate } from "../texts/text.ts";
+import type { Text } from "../texts/text.ts";
 import { requestOf } from "./controller.ts";
 import { forkIntoThread } from "./fork.ts";
 
 /** A new thread with the history up to the message. */
 export const forkFromHere: MessageCommand = {
-  definition: define("Fork from here"),
+  // There are no threads elsewhere.
+  definition: { ...define(menuTexts.fork), contexts: [InteractionContextType.Guild] },
+  requires: "write",
   async run(interaction, { familiar }) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const messageId = toMessageId(interaction.targetId);
     const request = { ...(await requestOf(interaction)), messageId };
     const thread = await forkIntoThread(interaction, familiar, request);
-    await interaction.editReply(`Here it is: ${thread}.`);
+    await interaction.editReply(translate(controlTexts.forked(thread), interaction));
   },
 };
 
 export const regenerateMessage: MessageCommand = {
-  definition: define("Regenerate"),
+  definition: define(menuTexts.regenerate),
+  requires: "write",
   async run(interaction, { familiar }) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const messageId = toMessageId(interaction.targetId);
     await familiar.controls.regenerate({ ...(await requestOf(interaction)), messageId });
-    await interaction.editReply("Done: I am writing it once more.");
+    await interaction.editReply(translate(controlTexts.writingAgain, interaction));
   },
 };
 
 export const forgetMessage: MessageCommand = {
-  definition: define("Forget this message"),
+  definition: define(menuTexts.forget),
+  requires: "write",
   async run(interaction, { familiar }) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const message = { id: toMessageId(interaction.targetId), author: authorOf(interaction) };
     await familiar.controls.forget(await requestOf(interaction), message);
-    await interaction.editReply("Done: I no longer remember it.");
+    await interaction.editReply(translate(controlTexts.forgotten, interaction));
   },
 };
 
-function define(name: string): MessageCommand["definition"] {
+function define(name: Text): MessageCommand["definition"] {
   return new ContextMenuCommandBuilder()
-    .setName(name)
+    .setName(name.en)
+    .setNameLocalizations(toLocalizations(name))
     .setType(ApplicationCommandType.Message)
     .setDefaultMemberPermissions(PermissionFlagsBits.SendMessages)
     .toJSON();
 }
 
-/** Undefined for Familiar itself. */
+/** Undefined for Familiar itself, also where it spoke under a persona's name. */
 function authorOf({ client, targetMessage }: MessageContextMenuCommandInteraction) {
-  const { id } = targetMessage.author;
-  return id === client.user.id ? undefined : toUserId(id);
+  const { applicationId, author } = targetMessage;
+  const isOwn = author.id === client.user.id || applicationId === client.application.id;
+  return isOwn ? undefined : toUserId(author.id);
 }

@@ -2,6 +2,9 @@ import { MessageFlags } from "discord.js";
 import type { ButtonInteraction } from "discord.js";
 import type { ControlRequest } from "../../chat/control/controls.ts";
 import type { Familiar } from "../../chat/familiar.ts";
+import { controlTexts } from "../texts/controls.ts";
+import { toLanguage, translate } from "../texts/text.ts";
+import type { Text } from "../texts/text.ts";
 import type { Control } from "./control-id.ts";
 import { requestOf } from "./controller.ts";
 import { forkIntoThread } from "./fork.ts";
@@ -15,14 +18,15 @@ export async function pressControl(
 ): Promise<void> {
   const { action, replyId } = control;
   if (action === "menu" && replyId !== undefined) {
-    const components = renderMenu(replyId);
+    const components = renderMenu(replyId, toLanguage(interaction.locale));
     await interaction.reply({ components, flags: MessageFlags.Ephemeral });
     return;
   }
   await interaction.deferUpdate();
   const request = { ...(await requestOf(interaction)), replyId };
   const done = await perform(interaction, familiar, { action, request });
-  if (done !== undefined) await interaction.editReply({ content: done, components: [] });
+  if (done === undefined) return;
+  await interaction.editReply({ content: translate(done, interaction), components: [] });
 }
 
 interface Pressed {
@@ -35,7 +39,7 @@ async function perform(
   interaction: ButtonInteraction,
   familiar: Familiar,
   { action, request }: Pressed,
-): Promise<string | undefined> {
+): Promise<Text | undefined> {
   const { controls } = familiar;
   switch (action) {
     case "stop":
@@ -54,10 +58,10 @@ async function perform(
       await controls.goOn(request);
       return undefined;
     case "fork":
-      return `Here it is: ${await forkIntoThread(interaction, familiar, request)}.`;
+      return controlTexts.forked(await forkIntoThread(interaction, familiar, request));
     case "delete":
       await controls.deleteReply(request);
-      return "Done: the reply is gone, here and from what I remember.";
+      return controlTexts.deleted;
     case "menu":
       return undefined;
     default:

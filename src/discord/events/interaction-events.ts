@@ -1,26 +1,23 @@
-import { Events, MessageFlags } from "discord.js";
+import { Events } from "discord.js";
 import type {
   AutocompleteInteraction,
-  ButtonInteraction,
-  ChatInputCommandInteraction,
   Interaction,
   MessageContextMenuCommandInteraction,
-  ModalSubmitInteraction,
 } from "discord.js";
-import { FamiliarError } from "../../chat/errors.ts";
-import type { Log } from "../../chat/ports.ts";
-import type { CommandContext } from "../commands/command.ts";
+import { assertAllowed } from "../commands/access.ts";
+import type { Requirement } from "../commands/access.ts";
+import { assertMayUse } from "../commands/assert-may-use.ts";
+import type { Command, CommandContext } from "../commands/command.ts";
 import { commands, messageCommands } from "../commands/commands.ts";
+import { inTime } from "../commands/in-time.ts";
 import { parseControlId } from "../controls/control-id.ts";
 import { pressControl } from "../controls/press-control.ts";
-import { decideRestFailure } from "../rest/rest-failure.ts";
 import type { EventDependencies } from "./message-events.ts";
+import { tellFailure } from "./tell-failure.ts";
+import type { Answerable } from "./tell-failure.ts";
 
-type Answerable =
-  | ButtonInteraction
-  | ChatInputCommandInteraction
-  | MessageContextMenuCommandInteraction
-  | ModalSubmitInteraction;
+/** Of the three seconds that Discord gives, so that half of them are left for the command itself. */
+const ADMISSION_MS = 1_500;
 
 const byName = new Map(commands.map((command) => [command.definition.name, command]));
 
@@ -28,7 +25,7 @@ const messageCommandsByName = new Map(
   messageCommands.map((command) => [command.definition.name, command]),
 );
 
-/** Runs commands and takes their forms; whatever fails is told to the person in one sentence. */
+/** Runs commands, takes their forms and what is pressed; what fails is told in one sentence. */
 export function listenToInteractions(
   { client, log }: Pick<EventDependencies, "client" | "log">,
   context: CommandContext,
@@ -42,32 +39,83 @@ export function listenToInteractions(
     }
     if (!isAnswerable(interaction)) return;
     dispatch(interaction, context)
-      .catch((error: unknown) => tell(interaction, error, log))
+      .catch((error: unknown) => tellFailure(interaction, error, log))
       .catch((error: unknown) => log.warn({ error }, "An interaction could not be answered"));
   });
 }
 
 function isAnswerable(interaction: Interaction): interaction is Answerable {
   return (
-    interaction.isButton() ||
     interaction.isChatInputCommand() ||
+    interaction.isMessageComponent() ||
     interaction.isMessageContextMenuCommand() ||
     interaction.isModalSubmit()
   );
 }
 
+/** Refuses whom it must before anything is acknowledged, so that nobody else sees that. */
 async function dispatch(interaction: Answerable, context: CommandContext): Promise<void> {
-  if (interaction.isChatInputCommand()) {
-    await byName.get(interaction.commandName)?.run(interaction, context);
-  } else if (interaction.isMessageContextMenuCommand()) {
-    await messageCommandsByName.get(interaction.commandName)?.run(interaction, context);
-  } else if (interaction.isButton()) {
-    const control = parseControlId(interaction.customId);
-    if (control !== undefined) await pressControl(interaction, context.familiar, control);
-  } else {
-    const [name = ""] = interaction.customId.split(":");
-    await byName.get(name)?.submit?.(interaction, context);
+  const task = findTask(interaction);
+  if (task === undefined) return;
+  await inTime(admit(interaction, task, context), ADMISSION_MS);
+  await task.run(context);
+}
+
+interface Task {
+  readonly isForEveryone?: boolean | undefined;
+  readonly requirement: Requirement | undefined;
+  readonly run: (context: CommandContext) => Promise<void> | undefined;
+}
+
+async function admit(
+  interaction: Answerable,
+  { isForEveryone, requirement }: Task,
+  { familiar, settings }: CommandContext,
+): Promise<void> {
+  if (isForEveryone !== true) await assertMayUse(interaction, settings);
+  if (requirement !== undefined) await assertAllowed(interaction, requirement, familiar);
+}
+
+function findTask(interaction: Answerable): Task | undefined {
+  if (interaction.isMessageContextMenuCommand()) {
+    const command = messageCommandsByName.get(interaction.commandName);
+    if (command === undefined) return undefined;
+    return {
+      requirement: command.requires,
+      run: (context) => command.run(interaction, context),
+    };
   }
+  const control = interaction.isButton() ? parseControlId(interaction.customId) : undefined;
+  if (interaction.isButton() && control !== undefined) {
+    const run: Task["run"] = ({ familiar }) => pressControl(interaction, familiar, control);
+    return { requirement: "write", run };
+  }
+  const command = byName.get(toCommandName(interaction));
+  return command === undefined ? undefined : toTask(interaction, command);
+}
+
+type CommandUse = Exclude<Answerable, MessageContextMenuCommandInteraction>;
+
+/** Custom ids of components and forms begin with their command's name. */
+function toCommandName(interaction: CommandUse): string {
+  if (interaction.isChatInputCommand()) return interaction.commandName;
+  return interaction.customId.split(":")[0] ?? "";
+}
+
+function toTask(interaction: CommandUse, command: Command): Task {
+  const { isForEveryone } = command;
+  if (interaction.isMessageComponent()) {
+    const run: Task["run"] = (context) => command.press?.(interaction, context);
+    return { isForEveryone, requirement: undefined, run };
+  }
+  return {
+    isForEveryone,
+    requirement: command.requires?.(interaction),
+    run: (context) =>
+      interaction.isModalSubmit()
+        ? command.submit?.(interaction, context)
+        : command.run(interaction, context),
+  };
 }
 
 async function suggest(
@@ -75,28 +123,4 @@ async function suggest(
   context: CommandContext,
 ): Promise<void> {
   await byName.get(interaction.commandName)?.autocomplete?.(interaction, context);
-}
-
-async function tell(interaction: Answerable, error: unknown, log: Log): Promise<void> {
-  const sentence = toSentence(error);
-  if (sentence === undefined) log.error({ error }, "A command failed");
-  const content = sentence ?? "Something went wrong on my side; my owner's log says why.";
-  const isAnswered = interaction.deferred || interaction.replied;
-  // The reply to a button that was acknowledged is the message that it is under.
-  if (isAnswered && interaction.isButton()) {
-    await interaction.followUp({ content, flags: MessageFlags.Ephemeral });
-  } else if (isAnswered) await interaction.editReply({ content });
-  else await interaction.reply({ content, flags: MessageFlags.Ephemeral });
-}
-
-/** What the person can mend; undefined for everything else. */
-function toSentence(error: unknown): string | undefined {
-  if (error instanceof FamiliarError) {
-    if (error.code === "input-invalid") return error.message;
-    if (error.code === "store-unreachable") return "My database is away. Try again in a minute.";
-    return undefined;
-  }
-  return decideRestFailure(error).kind === "gone"
-    ? "Discord does not let me do that here: I lack a permission, or it is no longer there."
-    : undefined;
 }

@@ -9,8 +9,9 @@ import { toChannelId, toMessageId } from "../../chat/ids.ts";
 import { InOrder } from "../../chat/in-order.ts";
 import type { Log } from "../../chat/ports.ts";
 import { findPlace } from "../find-place.ts";
-import { toSaidMessage, toSaidText } from "../said-message.ts";
+import { isOwn, toSaidMessage, toText } from "../said-message.ts";
 import type { MessagePayload } from "../said-message.ts";
+import type { WithheldWords } from "./withheld-words.ts";
 
 export interface EventDependencies {
   readonly client: Client<true>;
@@ -18,11 +19,16 @@ export interface EventDependencies {
   readonly log: Log;
 }
 
+export interface MessageEventDependencies extends EventDependencies {
+  readonly withheld: WithheldWords;
+}
+
 /**
  * Reports what is said, changed and taken back. The dispatches are read as they are sent: the
  * library drops those of channels that it has not cached, archived threads say.
  */
-export function listenToMessages({ client, familiar, log }: EventDependencies): void {
+export function listenToMessages(dependencies: MessageEventDependencies): void {
+  const { client, familiar, log } = dependencies;
   const events = new InOrder<string>();
   const inOrder = (channelId: string, task: () => Promise<void>): void => {
     events
@@ -31,11 +37,11 @@ export function listenToMessages({ client, familiar, log }: EventDependencies): 
   };
 
   client.ws.on(GatewayDispatchEvents.MessageCreate, (message: MessagePayload) =>
-    inOrder(message.channel_id, () => hear(client, familiar, message)),
+    inOrder(message.channel_id, () => hear(dependencies, message)),
   );
   client.ws.on(GatewayDispatchEvents.MessageUpdate, (message: Partial<MessagePayload>) => {
     const { channel_id: channelId } = message;
-    if (channelId !== undefined) inOrder(channelId, () => revise(client, familiar, message));
+    if (channelId !== undefined) inOrder(channelId, () => revise(dependencies, message));
   });
   client.ws.on(GatewayDispatchEvents.MessageDelete, (deleted: GatewayMessageDeleteDispatchData) =>
     inOrder(deleted.channel_id, () => forget(familiar, deleted.channel_id, [deleted.id])),
@@ -47,21 +53,30 @@ export function listenToMessages({ client, familiar, log }: EventDependencies): 
   );
 }
 
-async function hear(client: Client<true>, familiar: Familiar, message: MessagePayload) {
-  if (message.author.bot === true || message.author.id === client.user.id) return;
+async function hear(
+  { client, familiar, withheld }: MessageEventDependencies,
+  message: MessagePayload,
+): Promise<void> {
+  if (message.author.bot === true || isOwn(client, message)) return;
   const place = await findPlace(client, message.channel_id);
-  await familiar.hear(toSaidMessage(client, message, place));
+  const said = toSaidMessage(client, message, place);
+  await (withheld.areMissing(message, said.text) ? withheld.explain(said) : familiar.hear(said));
 }
 
-/** Discord also reports link previews as updates; those bring no content, or the same. */
-async function revise(client: Client<true>, familiar: Familiar, message: Partial<MessagePayload>) {
-  const { channel_id: channelId, content, id } = message;
+/** Discord also reports link previews, pins and threads as updates, which nobody has edited. */
+async function revise(
+  { client, familiar, withheld }: MessageEventDependencies,
+  message: Partial<MessagePayload>,
+): Promise<void> {
+  const { channel_id: channelId, content, edited_timestamp: editedAt, id } = message;
   if (channelId === undefined || content === undefined || id === undefined) return;
-  if (message.author === undefined || message.author.id === client.user.id) return;
-  const { attachments = [], mentions = [] } = message;
-  const text = toSaidText(client, { attachments, content, mentions });
+  if (editedAt === null) return;
+  const { author } = message;
+  if (author === undefined || isOwn(client, { ...message, author })) return;
+  const { readFiles, text } = toText(client, { ...message, content });
+  if (withheld.areMissing(message, text)) return;
   for (const placeId of placesOf(channelId, [id])) {
-    await familiar.revise(placeId, toMessageId(id), text);
+    await familiar.revise(placeId, toMessageId(id), readFiles ?? (async () => text));
   }
 }
 

@@ -1,4 +1,3 @@
-import type { ChannelId } from "../../chat/ids.ts";
 import type { Clock } from "../../chat/ports.ts";
 import { RateBucket, type Urgency } from "./rate-bucket.ts";
 import {
@@ -12,7 +11,8 @@ import type { Schedule } from "./schedule.ts";
 
 export interface PacedRequest {
   readonly method: "POST" | "PATCH";
-  readonly channelId: ChannelId;
+  /** The channel or the webhook whose limits it uses. */
+  readonly limitedBy: string;
   readonly urgency: Urgency;
 }
 
@@ -36,8 +36,9 @@ const URGENCIES: readonly Urgency[] = ["final", "next", "draft"];
 const BUCKETS_KEPT = 1000;
 
 /**
- * Decides when the next message of a stream is sent or edited. All streams of a channel share its
- * limits, and take turns in the order in which they asked; nothing here ever waits for a refusal.
+ * Decides when the next message of a stream is sent or edited. All streams of a channel or a webhook
+ * share its limits, and take turns in the order in which they asked; nothing here ever waits for a
+ * refusal.
  */
 export class ChannelPace {
   readonly #clock: Pick<Clock, "now">;
@@ -134,7 +135,7 @@ export class ChannelPace {
 
   /** Returns when to look at this request again: never, when it may go or its bucket is busy. */
   #grantOrWait(waiter: Waiter, now: number): number {
-    const bucket = this.#bucketOf(`${waiter.method}:${waiter.channelId}`);
+    const bucket = this.#bucketOf(`${waiter.method}:${waiter.limitedBy}`);
     const dueAt = Math.max(bucket.dueAt(waiter.urgency, now), this.#globalDueAt(waiter.urgency));
     if (dueAt > now) return dueAt;
     this.#waiters = this.#waiters.filter((other) => other !== waiter);

@@ -13,6 +13,8 @@ export interface PlannedMessage {
 interface BesideText {
   readonly notice: string | undefined;
   readonly thoughts: string | undefined;
+  /** Above the thoughts. */
+  readonly heading: string;
 }
 
 const SMALL_PRINT = /^-# [^\n]+$/;
@@ -20,10 +22,10 @@ const SMALL_PRINT = /^-# [^\n]+$/;
 /** Puts a notice in small print under the last message where there is room, else into its own. */
 export function layOutEnding(
   parts: readonly TextPart[],
-  { notice, thoughts }: BesideText,
+  { heading, notice, thoughts }: BesideText,
 ): readonly PlannedMessage[] {
   const messages = layOutNotice(layOutParts(parts), notice);
-  const folded = thoughts === undefined ? undefined : foldThoughts(thoughts);
+  const folded = thoughts === undefined ? undefined : foldThoughts(thoughts, heading);
   return folded === undefined ? messages : [...messages, { content: folded, part: undefined }];
 }
 

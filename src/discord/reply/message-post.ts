@@ -45,14 +45,19 @@ export class MessagePost {
   async find(): Promise<MessageId | undefined> {
     if (!this.#mayBeThere) return undefined;
     const { requests, message } = this.#options;
-    const own = await requests.listOwn(message.channelId);
+    const own = await requests.listOwn(message.place.id);
     const posted = own.find(({ nonce }) => nonce === message.nonce) ?? own.find(this.#looksLikeIt);
     return posted?.id;
   }
 
   /** Discord does not tell the nonce of messages that are listed. */
-  readonly #looksLikeIt = ({ id, content, postedAt }: PostedMessage): boolean =>
-    content.trim() === this.#options.message.content.trim() &&
-    postedAt >= this.#startedAt - CLOCK_TOLERANCE_MS &&
-    !this.#options.isTaken(id);
+  readonly #looksLikeIt = ({ id, content, postedAt, webhookId }: PostedMessage): boolean => {
+    const { isTaken, message } = this.#options;
+    return (
+      content.trim() === message.content.trim() &&
+      webhookId === (message.voice === "bot" ? undefined : message.voice.webhook.id) &&
+      postedAt >= this.#startedAt - CLOCK_TOLERANCE_MS &&
+      !isTaken(id)
+    );
+  };
 }

@@ -1,23 +1,35 @@
-import { type REST, Routes } from "discord.js";
+import { type Client, Routes } from "discord.js";
 import { type ChannelId, type MessageId, toMessageId } from "../../chat/ids.ts";
+import type { Place } from "../../chat/place.ts";
 import type { ReplyControls } from "../../chat/reply-surface.ts";
 import { renderControls } from "../controls/render-controls.ts";
 import { withDeadline } from "../rest/deadline.ts";
+import { fieldOf } from "../rest/field-of.ts";
 import { decideRestFailure } from "../rest/rest-failure.ts";
+import type { LanguageOf } from "../texts/place-languages.ts";
+import { ownWebhookOf } from "../webhooks/message-origins.ts";
+import type { PersonaVoice, Voice } from "../webhooks/voices.ts";
+import type { MessageOrigin } from "../webhooks/webhook.ts";
 
 /** What replies need of a discord.js client. */
-export interface ReplyClient {
-  readonly rest: Pick<REST, "delete" | "get" | "on" | "patch" | "post">;
-  readonly user: { readonly id: string } | null;
-}
+export type ReplyClient = Pick<Client, "application" | "channels" | "rest" | "user" | "ws">;
 
 export interface NewMessage {
-  readonly channelId: ChannelId;
+  readonly place: Place;
+  readonly voice: Voice;
   readonly content: string;
   /** The same for every attempt at the same message. */
   readonly nonce: string;
+  /** Messages of webhooks cannot refer to others. */
   readonly answering: MessageId | undefined;
   readonly controls?: ReplyControls | undefined;
+}
+
+/** A message of ours, and the only way to it. */
+export interface MessageAddress {
+  readonly place: Place;
+  readonly id: MessageId;
+  readonly origin: MessageOrigin;
 }
 
 export interface EditedMessage {
@@ -32,6 +44,8 @@ export interface PostedMessage {
   readonly content: string;
   readonly nonce: string | undefined;
   readonly postedAt: number;
+  /** Undefined where the bot posted it itself. */
+  readonly webhookId: string | undefined;
 }
 
 /** Covers the wait in the REST client's queue as well as the request with its repetitions. */
@@ -45,55 +59,79 @@ const NO_MENTIONS = { parse: [], replied_user: false };
 /** The requests of replies: mentions are always off, and every one has a deadline. */
 export class MessageRequests {
   readonly #client: ReplyClient;
+  readonly #languageOf: LanguageOf;
 
-  constructor(client: ReplyClient) {
+  constructor(client: ReplyClient, languageOf: LanguageOf) {
     this.#client = client;
+    this.#languageOf = languageOf;
   }
 
-  async create({ channelId, content, nonce, answering, controls }: NewMessage): Promise<MessageId> {
-    const reference = { message_id: answering, fail_if_not_exists: false };
+  async create(message: NewMessage): Promise<MessageId> {
+    const { content, controls, place, voice } = message;
     const body = {
       content,
+      allowed_mentions: NO_MENTIONS,
+      ...(controls === undefined ? {} : this.#toComponents(controls, place)),
+    };
+    const posted = await withDeadline(DEADLINE_MS, (signal) =>
+      voice === "bot"
+        ? this.#postAsBot(message, { body, signal })
+        : this.#postThrough(voice, message, { body, signal }),
+    );
+    return idOf(posted);
+  }
+
+  #postAsBot({ answering, nonce, place }: NewMessage, { body, signal }: Posting): Promise<unknown> {
+    const reference = { message_id: answering, fail_if_not_exists: false };
+    const asBot = {
+      ...body,
       nonce,
       enforce_nonce: true,
-      allowed_mentions: NO_MENTIONS,
       ...(answering === undefined ? {} : { message_reference: reference }),
-      ...(controls === undefined ? {} : { components: renderControls(controls) }),
     };
-    const route = Routes.channelMessages(channelId);
-    const message = await withDeadline(DEADLINE_MS, (signal) =>
-      this.#client.rest.post(route, { body, signal }),
+    return this.#client.rest.post(Routes.channelMessages(place.id), { body: asBot, signal });
+  }
+
+  #postThrough(
+    { name, pictureUrl, webhook }: PersonaVoice,
+    { place }: NewMessage,
+    { body, signal }: Posting,
+  ): Promise<unknown> {
+    const query = toThreadQuery(place);
+    query.set("wait", "true");
+    const picture = pictureUrl === undefined ? {} : { avatar_url: pictureUrl };
+    const asPersona = { ...body, username: name, ...picture };
+    const route = Routes.webhook(webhook.id, webhook.token);
+    return this.#client.rest.post(route, { auth: false, body: asPersona, query, signal });
+  }
+
+  async edit(address: MessageAddress, { content, controls }: EditedMessage): Promise<void> {
+    const components = controls === undefined ? {} : this.#toComponents(controls, address.place);
+    await this.#patch(address, { content, ...components, allowed_mentions: NO_MENTIONS });
+  }
+
+  async changeControls(address: MessageAddress, controls: ReplyControls | "none"): Promise<void> {
+    const components = this.#toComponents(controls, address.place);
+    await this.#patch(address, { ...components, allowed_mentions: NO_MENTIONS });
+  }
+
+  #toComponents(controls: ReplyControls | "none", place: Place) {
+    const shown = controls === "none" ? undefined : controls;
+    return { components: renderControls(shown, this.#languageOf(place)) };
+  }
+
+  async #patch(address: MessageAddress, body: object): Promise<void> {
+    const { route, ...through } = toRequest(address);
+    await withDeadline(DEADLINE_MS, (signal) =>
+      this.#client.rest.patch(route, { ...through, body, signal }),
     );
-    return idOf(message);
   }
 
-  async edit(
-    channelId: ChannelId,
-    messageId: MessageId,
-    { content, controls }: EditedMessage,
-  ): Promise<void> {
-    const components = controls === undefined ? {} : toComponents(controls);
-    const body = { content, ...components, allowed_mentions: NO_MENTIONS };
-    await this.#patch(channelId, messageId, body);
-  }
-
-  async changeControls(
-    channelId: ChannelId,
-    messageId: MessageId,
-    controls: ReplyControls | "none",
-  ): Promise<void> {
-    const body = { ...toComponents(controls), allowed_mentions: NO_MENTIONS };
-    await this.#patch(channelId, messageId, body);
-  }
-
-  async #patch(channelId: ChannelId, messageId: MessageId, body: object): Promise<void> {
-    const route = Routes.channelMessage(channelId, messageId);
-    await withDeadline(DEADLINE_MS, (signal) => this.#client.rest.patch(route, { body, signal }));
-  }
-
-  async remove(channelId: ChannelId, messageId: MessageId): Promise<void> {
-    const route = Routes.channelMessage(channelId, messageId);
-    await withDeadline(DEADLINE_MS, (signal) => this.#client.rest.delete(route, { signal }));
+  async remove(address: MessageAddress): Promise<void> {
+    const { route, ...through } = toRequest(address);
+    await withDeadline(DEADLINE_MS, (signal) =>
+      this.#client.rest.delete(route, { ...through, signal }),
+    );
   }
 
   async unarchive(channelId: ChannelId): Promise<void> {
@@ -103,19 +141,36 @@ export class MessageRequests {
     );
   }
 
-  /** Newest first; none where the history may not be read. */
+  /** Also those of our webhooks. Newest first; none where the history may not be read. */
   async listOwn(channelId: ChannelId): Promise<readonly PostedMessage[]> {
     const query = new URLSearchParams({ limit: LOOK_BACK });
     try {
       const messages = await withDeadline(DEADLINE_MS, (signal) =>
         this.#client.rest.get(Routes.channelMessages(channelId), { query, signal }),
       );
-      const ownId = this.#client.user?.id;
-      return Array.isArray(messages) ? messages.flatMap((one) => toPosted(one, ownId)) : [];
+      return Array.isArray(messages) ? messages.flatMap((one) => this.#toOwn(one)) : [];
     } catch (error) {
       if (decideRestFailure(error).kind === "gone") return [];
       throw error;
     }
+  }
+
+  #toOwn(message: unknown): PostedMessage[] {
+    const { application, user } = this.#client;
+    const webhookId = ownWebhookOf(message, application?.id);
+    const isOwn = user !== null && fieldOf(fieldOf(message, "author"), "id") === user.id;
+    if (!isOwn && webhookId === undefined) return [];
+    const content = fieldOf(message, "content");
+    const nonce = fieldOf(message, "nonce");
+    return [
+      {
+        id: idOf(message),
+        content: typeof content === "string" ? content : "",
+        nonce: typeof nonce === "string" ? nonce : undefined,
+        postedAt: Date.parse(String(fieldOf(message, "timestamp"))),
+        webhookId,
+      },
+    ];
   }
 
   /** Nothing depends on the typing sign, so its failures are nobody's concern. */
@@ -128,29 +183,22 @@ export class MessageRequests {
   }
 }
 
-function toComponents(controls: ReplyControls | "none") {
-  return { components: renderControls(controls === "none" ? undefined : controls) };
+interface Posting {
+  readonly body: object;
+  readonly signal: AbortSignal;
 }
 
-function toPosted(message: unknown, ownId: string | undefined): PostedMessage[] {
-  const author: unknown = fieldOf(message, "author");
-  if (ownId === undefined || fieldOf(author, "id") !== ownId) return [];
-  const content = fieldOf(message, "content");
-  const nonce = fieldOf(message, "nonce");
-  return [
-    {
-      id: idOf(message),
-      content: typeof content === "string" ? content : "",
-      nonce: typeof nonce === "string" ? nonce : undefined,
-      postedAt: Date.parse(String(fieldOf(message, "timestamp"))),
-    },
-  ];
+/** The token of a webhook is all that it takes, so the bot's own is not sent along. */
+function toRequest({ id, origin, place }: MessageAddress) {
+  if (origin === "bot") return { route: Routes.channelMessage(place.id, id) };
+  const route = Routes.webhookMessage(origin.id, origin.token, id);
+  return { route, auth: false as const, query: toThreadQuery(place) };
+}
+
+function toThreadQuery({ id, kind }: Place): URLSearchParams {
+  return new URLSearchParams(kind === "thread" ? { thread_id: id } : {});
 }
 
 function idOf(message: unknown): MessageId {
   return toMessageId(String(fieldOf(message, "id")));
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -9,18 +9,18 @@ export interface SeenResponse {
   readonly headers: { get(name: string): string | null };
 }
 
-/** Creating and editing messages have a limit each, for each channel. */
+/** Creating and editing messages have a limit each, for each channel and each webhook. */
 export type Lane = `${"POST" | "PATCH"}:${string}`;
 
 const MESSAGES = /\/channels\/(\d+)\/messages(\/\d+)?(?:\?|$)/;
+const WEBHOOK_MESSAGES = /\/webhooks\/(\d+)\/[^/?]+(\/messages\/\d+)?(?:\?|$)/;
 
 /** Undefined for requests that no reply makes. */
 export function laneOf(method: string, path: string): Lane | undefined {
-  const match = MESSAGES.exec(path);
-  if (match?.[1] === undefined) return undefined;
-  const isOfOne = match[2] !== undefined;
-  if (method === "POST" && !isOfOne) return `POST:${match[1]}`;
-  return method === "PATCH" && isOfOne ? `PATCH:${match[1]}` : undefined;
+  const [, id, ofOne] = MESSAGES.exec(path) ?? WEBHOOK_MESSAGES.exec(path) ?? [];
+  if (id === undefined) return undefined;
+  if (method === "POST" && ofOne === undefined) return `POST:${id}`;
+  return method === "PATCH" && ofOne !== undefined ? `PATCH:${id}` : undefined;
 }
 
 export function readBucketReport({ status, headers }: SeenResponse): BucketReport {

@@ -2,13 +2,20 @@ import type { ReplyControls, ShownEnding } from "../../chat/reply-surface.ts";
 import { layOutDraft, layOutEnding, withControls, type PlannedMessage } from "./message-layout.ts";
 import { ReplySplitter } from "./split-reply.ts";
 
+/** How a reply ended, in words. */
+export interface WordedEnding extends Omit<ShownEnding, "notice"> {
+  readonly notice: string | undefined;
+  /** Above the thoughts. */
+  readonly heading: string;
+}
+
 /** All that a reply has to show by now, as messages. */
 export class ReplyContent {
   readonly #splitter = new ReplySplitter();
   readonly #running: ReplyControls | undefined;
   #sentence: string | undefined;
   #text: string;
-  #ending: ShownEnding | undefined;
+  #ending: WordedEnding | undefined;
 
   /** @param running what can be done while it is written */
   constructor(text: string, running: ReplyControls | undefined) {
@@ -29,7 +36,7 @@ export class ReplyContent {
     this.#text = text;
   }
 
-  end(ending: ShownEnding): void {
+  end(ending: WordedEnding): void {
     this.#ending = ending;
   }
 

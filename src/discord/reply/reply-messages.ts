@@ -1,5 +1,9 @@
+import type { Waiting } from "../../chat/reply/notice.ts";
 import type { ReplyView, ShownEnding } from "../../chat/reply-surface.ts";
 import { decideRestFailure, type RestFailure } from "../rest/rest-failure.ts";
+import { thoughtsHeading, toNoticeText, toWaitingText } from "../texts/notices.ts";
+import type { LanguageOf } from "../texts/place-languages.ts";
+import type { Text } from "../texts/text.ts";
 import type { ChannelPace } from "./channel-pace.ts";
 import type { PlannedMessage } from "./message-layout.ts";
 import { PostedMessages, type PostingResources, type PostingTarget } from "./posted-messages.ts";
@@ -11,6 +15,7 @@ import type { Schedule } from "./schedule.ts";
 export interface ReplyResources extends PostingResources {
   readonly pace: ChannelPace;
   readonly schedule: Schedule;
+  readonly languageOf: LanguageOf;
 }
 
 interface ReplyTarget extends PostingTarget {
@@ -74,9 +79,9 @@ export class ReplyMessages implements ReplyView {
     return this.#gone.signal;
   }
 
-  wait(sentence: string | undefined): void {
+  wait(waiting: Waiting | undefined): void {
     if (this.#content.hasEnded) return;
-    this.#content.wait(sentence);
+    this.#content.wait(waiting === undefined ? undefined : this.#word(toWaitingText(waiting)));
     this.#wake?.();
   }
 
@@ -93,11 +98,17 @@ export class ReplyMessages implements ReplyView {
 
   finish(ending: ShownEnding): Promise<void> {
     if (this.#content.hasEnded) return this.#done;
-    this.#content.end(ending);
+    const notice = ending.notice === undefined ? undefined : toNoticeText(ending.notice);
+    const heading = this.#word(thoughtsHeading);
+    this.#content.end({ ...ending, notice: notice && this.#word(notice), heading });
     this.#draftTurn?.abort();
     this.#wake?.();
     this.#wakeToEnd?.();
     return this.#done;
+  }
+
+  #word(text: Text): string {
+    return text[this.#resources.languageOf(this.#target.place)];
   }
 
   async #run(): Promise<void> {
@@ -108,7 +119,7 @@ export class ReplyMessages implements ReplyView {
       else break;
     }
     await this.#target.stopTyping();
-    await this.#posted.partsSettled();
+    await this.#posted.settle();
   }
 
   #nextStep(): Step | undefined {
@@ -136,10 +147,21 @@ export class ReplyMessages implements ReplyView {
   }
 
   async #take(step: Step): Promise<void> {
+    const preparing = step.kind === "remove" ? undefined : this.#posted.prepare(step);
+    if (preparing !== undefined) {
+      // What is to be done may have changed meanwhile.
+      await preparing;
+      return;
+    }
     if (step.kind === "create" && this.#posted.count === 0) await this.#target.stopTyping();
     const failure = await this.#takeTurn(step);
     if (failure === undefined) this.#failures = 0;
-    else if (failure !== "superseded") await this.#recover(failure);
+    else if (failure !== "superseded") await this.#mend(step, failure);
+  }
+
+  async #mend({ kind }: Step, failure: RestFailure): Promise<void> {
+    if (kind !== "remove" && this.#posted.findsAnotherWay(kind, failure)) return;
+    await this.#recover(failure);
   }
 
   /** What is sent is decided only when it may be sent. */
@@ -163,9 +185,9 @@ export class ReplyMessages implements ReplyView {
     if (!this.#content.hasEnded) this.#draftTurn = { isForText, abort: () => controller.abort() };
     const urgency = this.#urgencyOf(step);
     const method = step.kind === "create" ? "POST" : "PATCH";
-    const { channelId } = this.#target;
+    const request = { method, limitedBy: this.#posted.limitedBy(step), urgency } as const;
     try {
-      return await this.#resources.pace.take({ method, channelId, urgency }, controller.signal);
+      return await this.#resources.pace.take(request, controller.signal);
     } catch (error) {
       if (controller.signal.aborted) return undefined;
       throw error;
@@ -217,7 +239,7 @@ export class ReplyMessages implements ReplyView {
 
   async #unarchive(): Promise<void> {
     try {
-      await this.#resources.requests.unarchive(this.#target.channelId);
+      await this.#resources.requests.unarchive(this.#target.place.id);
     } catch (error) {
       await this.#recover(decideRestFailure(error));
     }
@@ -225,7 +247,7 @@ export class ReplyMessages implements ReplyView {
 
   #vanish(failure: RestFailure): void {
     const { log } = this.#resources;
-    const facts = { channelId: this.#target.channelId, ...failure };
+    const facts = { channelId: this.#target.place.id, ...failure };
     if (failure.kind === "gone") log.info(facts, "The place of a reply is gone.");
     else log.warn(facts, "Discord does not take a reply.");
     this.#gone.abort();

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { RESTEvents } from "discord.js";
 import type { ReplyPart, UnfinishedReply } from "../../chat/conversation.ts";
 import type { MessageId } from "../../chat/ids.ts";
+import type { Apology } from "../../chat/reply/apology.ts";
 import { INTERRUPTED_NOTICE } from "../../chat/reply/notice.ts";
 import type { Place } from "../../chat/place.ts";
-import type { Clock, Log } from "../../chat/ports.ts";
 import type {
   ReplyControls,
   ReplySurface,
@@ -13,21 +13,27 @@ import type {
   SavePart,
 } from "../../chat/reply-surface.ts";
 import { decideRestFailure } from "../rest/rest-failure.ts";
+import { toApologyText } from "../texts/notices.ts";
+import type { LanguageOf } from "../texts/place-languages.ts";
+import { createVoices } from "../webhooks/create-voices.ts";
+import type { VoiceSettings } from "../webhooks/create-voices.ts";
+import { limitedBy } from "../webhooks/webhook.ts";
 import { ChannelPace } from "./channel-pace.ts";
 import { MessageRequests, type ReplyClient } from "./message-requests.ts";
 import { isSmallPrint } from "./message-layout.ts";
 import { RecentSet } from "./recent-set.ts";
 import type { ShownMessage } from "./posted-messages.ts";
+import { removeMessage } from "./remove-message.ts";
 import { ReplyMessages, type ReplyResources } from "./reply-messages.ts";
 import { type Schedule, scheduleTimer } from "./schedule.ts";
 import { ReplySplitter } from "./split-reply.ts";
 import { TypingSign } from "./typing-sign.ts";
 
-interface ReplySurfaceOptions {
+interface ReplySurfaceOptions extends VoiceSettings {
   readonly client: ReplyClient;
-  readonly clock: Pick<Clock, "now">;
-  readonly log: Log;
   readonly schedule?: Schedule;
+  /** Default: English. */
+  readonly languageOf?: LanguageOf;
   /** Milliseconds since 1970. Default: the system's clock. */
   readonly wallClock?: () => number;
   /** At most 25 characters, and never the same twice. Default: random ones. */
@@ -46,21 +52,25 @@ export function createReplySurface(options: ReplySurfaceOptions): ReplySurface {
     showControls: (place, messageId, controls) =>
       void showControls(resources, { place, messageId, controls }),
     remove: (place, messageIds) => removeMessages(resources, place, messageIds),
-    apologise: (place, sentence) => apologise(resources, place, sentence),
+    apologise: (place, apology) => apologise(resources, place, apology),
   };
 }
 
-function createResources({ client, clock, log, ...settings }: ReplySurfaceOptions): ReplyResources {
+function createResources(options: ReplySurfaceOptions): ReplyResources {
+  const { client, clock, log, ...settings } = options;
   const schedule = settings.schedule ?? scheduleTimer;
+  const languageOf = settings.languageOf ?? (() => "en");
   const pace = new ChannelPace(clock, schedule);
   client.rest.on(RESTEvents.Response, ({ method, path }, { status, headers }) =>
     pace.observe({ method, path, status, headers }),
   );
   client.rest.on(RESTEvents.RateLimited, (held) => pace.observeHeld(held));
   return {
-    requests: new MessageRequests(client),
+    ...createVoices(options),
+    requests: new MessageRequests(client, languageOf),
     pace,
     schedule,
+    languageOf,
     log,
     wallClock: settings.wallClock ?? Date.now,
     createNonce: settings.createNonce ?? (() => randomBytes(NONCE_BYTES).toString("hex")),
@@ -75,7 +85,7 @@ function openView(resources: ReplyResources, request: ReplyViewRequest): ReplyMe
       ? undefined
       : new TypingSign(resources.requests, place.id, resources.schedule);
   return new ReplyMessages(resources, {
-    channelId: place.id,
+    place,
     answering: request.answering,
     savePart,
     saveControls,
@@ -106,30 +116,31 @@ interface ChangedControls {
 
 /** Never rejects. */
 async function showControls(
-  { log, pace, requests }: ReplyResources,
-  { controls, messageId, place }: ChangedControls,
+  { log, origins, pace, requests }: ReplyResources,
+  { controls, messageId: id, place }: ChangedControls,
 ): Promise<void> {
-  const { id: channelId } = place;
-  const change = { method: "PATCH", channelId, urgency: "next" } as const;
+  const origin = await origins.find(place, id);
+  const change = { method: "PATCH", limitedBy: limitedBy(origin, place), urgency: "next" } as const;
   try {
     using _turn = await pace.take(change, new AbortController().signal);
-    await requests.changeControls(channelId, messageId, controls ?? "none");
+    await requests.changeControls({ place, id, origin }, controls ?? "none");
   } catch (error) {
-    log.info({ channelId, ...decideRestFailure(error) }, "Buttons could not be changed");
+    log.info({ channelId: place.id, ...decideRestFailure(error) }, "Buttons could not be changed");
   }
 }
 
 async function removeMessages(
-  { log, requests }: ReplyResources,
-  { id: channelId }: Place,
+  resources: ReplyResources,
+  place: Place,
   messageIds: readonly MessageId[],
 ): Promise<void> {
   for (const messageId of messageIds) {
     try {
-      await requests.remove(channelId, messageId);
+      await removeMessage(resources, place, messageId);
     } catch (error) {
       const failure = decideRestFailure(error);
-      if (failure.kind !== "gone") log.warn({ channelId, ...failure }, "A message stays");
+      const facts = { channelId: place.id, ...failure };
+      if (failure.kind !== "gone") resources.log.warn(facts, "A message stays");
     }
   }
 }
@@ -140,8 +151,8 @@ async function markInterrupted(
   savePart: SavePart,
 ): Promise<void> {
   const shown = reply.parts.length === 0 ? await findLost(resources, reply) : findShown(reply);
-  const channelId = reply.place.id;
-  const messages = new ReplyMessages(resources, { ...silently, channelId, savePart, shown });
+  const { place } = reply;
+  const messages = new ReplyMessages(resources, { ...silently, place, savePart, shown });
   await messages.finish({ text: reply.text, notice: INTERRUPTED_NOTICE, thoughts: undefined });
 }
 
@@ -165,24 +176,26 @@ function mayBeginWith(text: string, content: string): boolean {
 
 /** Whatever stands alone in small print was said of a reply that never began. */
 async function clearWaiting(
-  { log, requests, taken }: ReplyResources,
+  resources: ReplyResources,
   place: Place,
   after: MessageId | undefined,
 ): Promise<void> {
+  const { log, requests, taken } = resources;
   const known = BigInt(after ?? 0);
   try {
     for (const { content, id } of await requests.listOwn(place.id)) {
       const isLeft = BigInt(id) > known && !taken.has(id) && isSmallPrint(content);
-      if (isLeft) await requests.remove(place.id, id);
+      if (isLeft) await removeMessage(resources, place, id);
     }
   } catch (error) {
     log.warn({ error, placeId: place.id }, "A message of a reply that waited could not be deleted");
   }
 }
 
-async function apologise(resources: ReplyResources, place: Place, sentence: string): Promise<void> {
-  const target = { ...silently, channelId: place.id, shown: [] };
-  const ending = { text: sentence, notice: undefined, thoughts: undefined };
+async function apologise(resources: ReplyResources, place: Place, apology: Apology): Promise<void> {
+  const target = { ...silently, place, shown: [], isByBot: true };
+  const text = toApologyText(apology)[resources.languageOf(place)];
+  const ending = { text, notice: undefined, thoughts: undefined };
   await new ReplyMessages(resources, target).finish(ending);
 }
 

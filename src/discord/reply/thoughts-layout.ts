@@ -1,6 +1,5 @@
 import { LONE_SURROGATE, MESSAGE_LIMIT } from "./split-reply.ts";
 
-const HEADING = "-# 💭 Thoughts";
 const GAP = "\n…\n";
 const ZERO_WIDTH_SPACE = "\u200B";
 const PIPE_BEFORE_PIPE = /\|(?=\|)/g;
@@ -8,15 +7,15 @@ const PIPE_BEFORE_PIPE = /\|(?=\|)/g;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** One message that shows the thoughts on a click, without their middle where they are too long. */
-export function foldThoughts(thoughts: string): string | undefined {
+export function foldThoughts(thoughts: string, heading: string): string | undefined {
   const text = keepInside(thoughts).trim();
   if (text === "") return undefined;
-  return hide(cutMiddle(text, MESSAGE_LIMIT - hide("").length));
+  return hide(cutMiddle(text, MESSAGE_LIMIT - hide("", heading).length), heading);
 }
 
 /** The spaces keep a pipe or a backslash at either end from the marks. */
-function hide(text: string): string {
-  return `${HEADING}\n|| ${text} ||`;
+function hide(text: string, heading: string): string {
+  return `-# ${heading}\n|| ${text} ||`;
 }
 
 /** Nothing in it can end the spoiler, or begin a code block that the cut or the spoiler would tear. */

@@ -19,7 +19,7 @@ const PAUSES = [250, 750];
 
 const REPEATABLE = new Set(["GET", "PUT", "DELETE", "PATCH"]);
 /** Replies repeat their edits themselves, with the newest text. */
-const MESSAGE = /\/channels\/\d+\/messages\/\d+$/;
+const MESSAGE = /\/(?:channels\/\d+|webhooks\/\d+\/[^/?]+)\/messages\/\d+(?:\?|$)/;
 
 /**
  * Settings for the REST client of discord.js. Its own repetitions are off, because it also repeats

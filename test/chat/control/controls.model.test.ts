@@ -119,7 +119,14 @@ const hear: Step = {
     const messageId = toMessageId(newId());
     const text = `said ${seed}`;
     at.turns.push({ role: "user", messageId, text }, newReply(nextReply(model)));
-    const said = { id: messageId, place: at.place, author: ada, text, isFromPerson: true };
+    const said = {
+      id: messageId,
+      place: at.place,
+      author: ada,
+      authorRoles: [],
+      text,
+      isFromPerson: true,
+    };
     await world.untilReplied(() =>
       world.familiar.hear({ ...said, mentionsFamiliar: true, repliesToFamiliar: false }),
     );
@@ -239,7 +246,7 @@ const edit: Step = {
     for (const turn of model.places.flatMap(({ turns }) => turns)) {
       if (turn.role === "user" && turn.messageId === messageId) turn.text = text;
     }
-    await familiar.revise(originOf(messageId), messageId, text);
+    await familiar.revise(originOf(messageId), messageId, async () => text);
   },
 };
 

@@ -54,21 +54,21 @@ async function texts(): Promise<string[]> {
 it("need a reply", async () => {
   const { controls } = world.familiar;
   const request = { place, by: moderator };
-  await expect(controls.regenerate(request)).rejects.toThrow("There is no reply of mine here.");
-  await expect(controls.undo(request)).rejects.toThrow("There is nothing to take back here.");
-  await expect(controls.stop(request)).rejects.toThrow("There is nothing to stop");
+  await expect(controls.regenerate(request)).rejects.toThrow("reply-unknown");
+  await expect(controls.undo(request)).rejects.toThrow("nothing-to-undo");
+  await expect(controls.stop(request)).rejects.toThrow("nothing-to-stop");
 });
 
 it("are for the asker and for moderators, where something is taken away", async () => {
   const { controls } = world.familiar;
   const said = await hear("Hello");
   const request = { place, by: other };
-  const refusal = "Only who asked for this reply";
+  const refusal = "not-asker";
   await expect(controls.regenerate(request)).rejects.toThrow(refusal);
   await expect(controls.deleteReply(request)).rejects.toThrow(refusal);
   await expect(controls.undo(request)).rejects.toThrow(refusal);
   await expect(controls.forget(request, { id: said, author: ada.id })).rejects.toThrow(refusal);
-  await expect(controls.say(request, "Me too")).rejects.toThrow("Manage Messages");
+  await expect(controls.say(request, "Me too")).rejects.toThrow("not-moderator");
   await controls.undo({ place, by: asker });
   expect(await texts()).toEqual([]);
 });
@@ -79,7 +79,7 @@ it("name nobody whose reply is not known: then a moderator forgets it", async ()
   const shown = world.shown.in(place)[0]?.id ?? toMessageId("1");
   await hear("Two");
   const own = { id: shown, author: undefined };
-  await expect(controls.forget({ place, by: asker }, own)).rejects.toThrow("Manage Messages");
+  await expect(controls.forget({ place, by: asker }, own)).rejects.toThrow("not-moderator");
   await controls.forget({ place, by: moderator }, own);
   expect(world.shown.in(place).map(({ id }) => id)).not.toContain(shown);
 });
@@ -91,7 +91,7 @@ it("are for the last reply alone", async () => {
   const first = await store.replies.last(conversation?.id ?? 0);
   const before = world.shown.in(place)[0]?.id;
   await hear("Two");
-  const refusal = "That is only possible with my last reply.";
+  const refusal = "reply-not-last";
   const request = { place, by: moderator };
   const replyId = first?.variants[0]?.id;
   await expect(controls.regenerate({ ...request, replyId })).rejects.toThrow(refusal);
@@ -102,14 +102,16 @@ it("say where there is no more: of variants, of a reply that had ended, of threa
   const { controls } = world.familiar;
   await hear("One");
   const request = { place, by: asker };
-  await expect(controls.step(request, 1)).rejects.toThrow("no other variant");
-  await expect(controls.goOn(request)).rejects.toThrow("I had finished that reply");
+  await expect(controls.step(request, 1)).rejects.toThrow("variant-missing");
+  await expect(controls.goOn(request)).rejects.toThrow("reply-complete");
   const direct: Place = { kind: "direct", id: place.id };
-  await expect(controls.turnToFork({ place: direct, by: asker })).rejects.toThrow("threads");
+  await expect(controls.turnToFork({ place: direct, by: asker })).rejects.toThrow(
+    "threads-impossible",
+  );
   const unknown = { place, by: asker, messageId: toMessageId("1") };
-  await expect(controls.turnToFork(unknown)).rejects.toThrow("no part of what I remember");
+  await expect(controls.turnToFork(unknown)).rejects.toThrow("message-unknown");
   await expect(controls.forget(request, { id: toMessageId("1"), author: ada.id })).rejects.toThrow(
-    "no part of what I remember",
+    "message-unknown",
   );
 });
 

@@ -5,21 +5,22 @@ import { parseExampleDialogue } from "../../../src/chat/persona/example-dialogue
 import { expandNames } from "../../../src/chat/persona/expand-names.ts";
 import { parsePersonaContent } from "../../../src/chat/persona/parse-persona.ts";
 import { assertPersonaName, createPersonaContent } from "../../../src/chat/persona/persona.ts";
+import type { Problem } from "../../../src/chat/problem.ts";
 
 const names = { char: "Rosie", user: "Ada" };
 
 describe("a persona's name", () => {
-  it.each<[string, RegExp]>([
-    ["", /needs a name/],
-    ["x".repeat(81), /at most 80 characters/],
-    ["Two\nlines", /one line/],
-    ["Half \ud83d", /one line/],
-    ["My DisCord cat", /no name with "discord"/],
-    ["Clyde", /no name with "clyde"/],
-    ["Everyone", /nobody to be called "Everyone"/],
-    ["here", /nobody to be called/],
-  ])("is refused as %j, with a sentence that says why", (name, sentence) => {
-    expect(() => assertPersonaName(name)).toThrow(sentence);
+  it.each<[string, Problem]>([
+    ["", { kind: "persona-name-empty" }],
+    ["x".repeat(81), { kind: "persona-name-too-long", most: 80 }],
+    ["Two\nlines", { kind: "persona-name-unprintable" }],
+    ["Half \ud83d", { kind: "persona-name-unprintable" }],
+    ["My DisCord cat", { kind: "persona-name-with-refused-word", word: "discord" }],
+    ["Clyde", { kind: "persona-name-with-refused-word", word: "clyde" }],
+    ["Everyone", { kind: "persona-name-reserved", name: "Everyone" }],
+    ["here", { kind: "persona-name-reserved", name: "here" }],
+  ])("is refused as %j, and why: %j", (name, problem) => {
+    expect(() => assertPersonaName(name)).toThrow(expect.objectContaining({ problem }));
   });
 
   it.each(["Rosie", "x".repeat(80), "Heretic", "猫 🐈", "<|im_start|>"])("may be %j", (name) => {
@@ -35,19 +36,25 @@ describe("a persona's texts", () => {
   it("may have 8,000 characters each, and no more", () => {
     const most = "x".repeat(8_000);
     expect(createPersonaContent({ name: "Rosie", scenario: most }).scenario).toBe(most);
+    const tooLong = (text: string) =>
+      expect.objectContaining({
+        problem: { kind: "persona-text-too-long", text, most: 8_000 },
+      });
     expect(() => createPersonaContent({ name: "Rosie", scenario: `${most}x` })).toThrow(
-      "The scenario can have at most 8,000 characters.",
+      tooLong("scenario"),
     );
     expect(() => createPersonaContent({ name: "R", alternateGreetings: [`${most}x`] })).toThrow(
-      "The alternate greeting can have at most 8,000 characters.",
+      tooLong("alternateGreetings"),
     );
   });
 
   it("come with at most 20 other greetings, and a sampling in its ranges", () => {
     const alternateGreetings = Array.from({ length: 21 }, () => "Hello");
-    expect(() => createPersonaContent({ name: "R", alternateGreetings })).toThrow(/at most 20/);
+    expect(() => createPersonaContent({ name: "R", alternateGreetings })).toThrow(
+      "too-many-greetings",
+    );
     expect(() => createPersonaContent({ name: "R", sampling: { temperature: 9 } })).toThrow(
-      /temperature must be/,
+      "sampling-out-of-range",
     );
   });
 

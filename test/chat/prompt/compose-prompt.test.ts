@@ -1,15 +1,12 @@
 import { array, assert, asyncProperty, constantFrom, integer, record, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  composePrompt,
-  countBasis,
-  readPromptMessages,
-} from "../../../src/chat/prompt/compose-prompt.ts";
+import { composePrompt, readPromptMessages } from "../../../src/chat/prompt/compose-prompt.ts";
 import { maxSystemTokens } from "../../../src/chat/prompt/fixed-parts.ts";
 import type { ComposedPrompt } from "../../../src/chat/prompt/compose-prompt.ts";
 import type { Conversation } from "../../../src/chat/conversation.ts";
 import { LEFT_OUT_MARK } from "../../../src/chat/prompt/shorten.ts";
 import { CountingEngine, tokensOf } from "../../support/counting-engine.ts";
+import { noLore } from "../../support/no-lore.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
 import { ada, ben, conversationWith, ownTurnAt, turnAt } from "../../support/turns.ts";
 
@@ -22,7 +19,7 @@ interface Scene {
 }
 
 function compose({ engine, conversation, conversations }: Scene): Promise<ComposedPrompt> {
-  const sources = { engine: engine ?? new CountingEngine(), conversations };
+  const sources = { engine: engine ?? new CountingEngine(), conversations, lore: noLore };
   return composePrompt(sources, conversation ?? conversationWith(), settings);
 }
 
@@ -54,7 +51,11 @@ it("can be read as it is now without storing anything", async () => {
   );
   const engine = new CountingEngine({ contextTokens: 1_000 });
   const conversations = new RecordingConversations(turns);
-  const read = await readPromptMessages({ engine, conversations }, conversationWith(), settings);
+  const read = await readPromptMessages(
+    { engine, conversations, lore: noLore },
+    conversationWith(),
+    settings,
+  );
   expect([conversations.savedCounts, conversations.moves]).toEqual([[], []]);
   expect(read).toEqual((await compose({ engine, conversations })).messages);
 });
@@ -157,7 +158,8 @@ describe("counting", () => {
     const other = new CountingEngine({ countBasis: "other" });
     await compose({ engine: other, conversations, conversation: alone });
     expect(other.counted).toHaveLength(1);
-    expect(countBasis(other, alone)).toBe("other/plain");
+    const counts = [...(conversations.savedCounts.at(-1)?.values() ?? [])];
+    expect(counts.map(({ basis }) => basis)).toEqual(["other/plain"]);
   });
 
   it("trusts the count that is stored", async () => {

@@ -23,6 +23,7 @@ import type {
 import { createPersonaContent } from "../../../src/chat/persona/persona.ts";
 import type { PersonaContent } from "../../../src/chat/persona/persona.ts";
 import { CountingEngine, tokensOf } from "../../support/counting-engine.ts";
+import { noLore } from "../../support/no-lore.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
 import { conversationWith, direct, thread, turnAt } from "../../support/turns.ts";
 
@@ -43,7 +44,7 @@ function createScene() {
   );
   const conversations = new RecordingConversations(turns);
   conversations.conversation = conversationWith({ windowStart: 1 });
-  return { conversations, engine: new CountingEngine({ contextTokens: 1_000 }) };
+  return { conversations, engine: new CountingEngine({ contextTokens: 1_000 }), lore: noLore };
 }
 
 async function look(
@@ -71,7 +72,11 @@ function createPersona({ exampleDialogue, postHistoryInstructions }: PersonaText
 
 describe("a place's context", () => {
   it("is undefined where there is no conversation", async () => {
-    const sources = { conversations: new RecordingConversations(), engine: new CountingEngine() };
+    const sources = {
+      conversations: new RecordingConversations(),
+      engine: new CountingEngine(),
+      lore: noLore,
+    };
     expect(await describeContext(sources, settings, direct.id)).toBeUndefined();
   });
 
@@ -103,7 +108,7 @@ describe("a place's context", () => {
   it("begins where it was reset when nothing was said since", async () => {
     const { conversations, engine } = createScene();
     conversations.conversation = conversationWith({ windowStart: 20 });
-    const described = await look({ conversations, engine });
+    const described = await look({ conversations, engine, lore: noLore });
     expect(described.edge).toEqual({ earlierTurns: 20, message: undefined });
     expect(tokensIn(described)["history"]).toBe(0);
   });
@@ -115,7 +120,7 @@ describe("a place's context", () => {
       postHistoryInstructions: "Be brief.",
     });
     conversations.conversation = conversationWith({ persona, windowStart: 1 });
-    const described = await look({ conversations, engine });
+    const described = await look({ conversations, engine, lore: noLore });
     const { examples, instructions } = tokensIn(described);
     expect(instructions).toBe(tokensOf("Be brief."));
     expect(examples).toBe(tokensOf("Hi") + tokensOf("Arr!"));
@@ -138,7 +143,11 @@ describe("a place's context", () => {
         const conversations = new RecordingConversations(turns);
         const persona = createPersona(scene);
         conversations.conversation = conversationWith({ persona, systemPrompt });
-        const sources = { conversations, engine: new CountingEngine({ contextTokens }) };
+        const sources = {
+          conversations,
+          engine: new CountingEngine({ contextTokens }),
+          lore: noLore,
+        };
         const { parts } = await look(sources, { ...settings, maxReplyTokens });
         expect(sumOf(parts)).toBe(contextTokens);
         expect(parts.every(({ tokens }) => tokens >= 0)).toBe(true);

@@ -14,6 +14,7 @@ import type { EffectivePersona, PersonaContent } from "../../../src/chat/persona
 import { toChatMl } from "../../../src/chat/prompt/chat-ml.ts";
 import { composePrompt } from "../../../src/chat/prompt/compose-prompt.ts";
 import { CountingEngine, tokensOf } from "../../support/counting-engine.ts";
+import { noLore } from "../../support/no-lore.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
 import { ben, conversationWith, ownTurnAt, turnAt } from "../../support/turns.ts";
 
@@ -37,6 +38,7 @@ async function compose(
   const sources = {
     engine: new CountingEngine({ contextTokens }),
     conversations: new RecordingConversations(turns),
+    lore: noLore,
   };
   return await composePrompt(sources, conversationWith({ persona, systemPrompt }), settings);
 }
@@ -93,6 +95,7 @@ Scenario: A kitchen.`;
     const sources = {
       engine: new CountingEngine(),
       conversations: new RecordingConversations([...turns, turnAt(4, { speaker: ben })]),
+      lore: noLore,
     };
     const persona = inUse({ systemPrompt: "You talk with {{user}}." });
     const conversation = conversationWith({ persona, hasSeveralSpeakers: true });

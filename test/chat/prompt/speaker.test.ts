@@ -1,6 +1,7 @@
-import { array, assert, integer, oneof, property, string } from "fast-check";
+import { array, assert, constantFrom, integer, oneof, property, string, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toSpeakerLabel } from "../../../src/chat/prompt/speaker.ts";
+import { nameSpeakers, toSpeakerLabel } from "../../../src/chat/prompt/speaker.ts";
+import { toUserId } from "../../../src/chat/ids.ts";
 import { ada } from "../../support/turns.ts";
 
 const labelOf = (name: string): string => toSpeakerLabel({ ...ada, name });
@@ -81,4 +82,65 @@ it.each([
 
 it("cuts a long name at whole characters", () => {
   expect(labelOf("🦊".repeat(40))).toBe("🦊".repeat(32));
+});
+
+const odd = oneof(
+  names,
+  constantFrom(
+    "Ada",
+    "ada",
+    "Ａda",
+    "system",
+    "Users",
+    "You",
+    "Hermes",
+    "User 0011",
+    "Ada (0011)",
+    "Ada (1)",
+  ),
+);
+const people = array(tuple(integer({ min: 1, max: 99_999 }), odd), {
+  minLength: 1,
+  maxLength: 8,
+}).map((all) =>
+  [...new Map(all).entries()].map(([id, name]) => ({ id: toUserId(`7${id}0011`), name })),
+);
+
+describe("how several people are called", () => {
+  it("is different for each of them, and no one's but theirs", () => {
+    assert(
+      property(people, (speakers) => {
+        const nameOf = nameSpeakers(speakers, ["Hermes"]);
+        const keys = speakers.map((speaker) => nameOf(speaker).normalize("NFKC").toLowerCase());
+        expect(new Set(keys).size).toBe(speakers.length);
+        for (const reserved of ["hermes", "system", "user", "assistant", "you"]) {
+          expect(keys).not.toContain(reserved);
+        }
+      }),
+    );
+  });
+
+  it("is one line without a colon, which begins with their label", () => {
+    assert(
+      property(people, (speakers) => {
+        const nameOf = nameSpeakers(speakers, []);
+        for (const speaker of speakers) {
+          expect(nameOf(speaker)).toMatch(/^[^:\n\r\v\f\u0085\u2028\u2029]+$/u);
+          expect(nameOf(speaker).startsWith(toSpeakerLabel(speaker))).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+it.each([
+  ["Ada", "Ada"],
+  ["system", "system (0011)"],
+  ["ASSISTANT", "ASSISTANT (0011)"],
+  ["Hermes", "Hermes (0011)"],
+  ["hermes ", "hermes (0011)"],
+  ["", "User 0011"],
+  ["Ada (0022)", "Ada (0022) (0011)"],
+])("calls %j, beside a persona called Hermes, %j", (name, called) => {
+  expect(nameSpeakers([{ ...ada, name }], ["Hermes"])({ ...ada, name })).toBe(called);
 });

@@ -44,14 +44,16 @@ it("goes back to the default when there is no prompt", async () => {
 it.each(["", " \n\t"])("refuses the empty prompt %j, naming the way back", async (prompt) => {
   const refused = change(prompt);
   await expect(refused).rejects.toThrow(FamiliarError);
-  await expect(refused).rejects.toThrow("/system reset");
+  await expect(refused).rejects.toThrow("system-prompt-empty");
 });
 
 it("takes a prompt of half the context and refuses one token more", async () => {
   await change(longest);
   const refused = change(`${longest}x`);
   await expect(refused).rejects.toMatchObject({ code: "input-invalid" });
-  await expect(refused).rejects.toThrow(/takes 101 tokens, and at most 100 leave room/);
+  await expect(refused).rejects.toMatchObject({
+    problem: { kind: "system-prompt-too-long", tokens: 101, most: 100 },
+  });
 });
 
 it("stores nothing that it refuses", async () => {

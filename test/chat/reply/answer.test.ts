@@ -11,6 +11,7 @@ import { ReplyLine } from "../../../src/chat/reply/reply-line.ts";
 import { ReplyNumbers } from "../../../src/chat/reply/reply-numbers.ts";
 import { ReplyStopped } from "../../../src/chat/reply/reply-queue.ts";
 import { Watchdog } from "../../../src/chat/reply/watchdog.ts";
+import { Quotas } from "../../../src/chat/settings/quotas.ts";
 import type { Sampling } from "../../../src/chat/sampling.ts";
 import {
   CountingEngine,
@@ -21,6 +22,8 @@ import {
   usage,
 } from "../../support/counting-engine.ts";
 import type { EngineScript } from "../../support/counting-engine.ts";
+import { noLore } from "../../support/no-lore.ts";
+import { createSettings } from "../../support/settings.ts";
 import { RecordingLog } from "../../support/database-log.ts";
 import { HandClock } from "../../support/hand-clock.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
@@ -57,6 +60,7 @@ const SETTINGS: AnswerSettings = {
   maxWaitingPerUser: 1,
   sampling,
 };
+const here = { kind: "place", id: thread.id } as const;
 const message = { id: toMessageId("100000000000000021"), author: ada };
 
 interface SceneOptions extends RecordingRepliesOptions {
@@ -81,10 +85,12 @@ class Scene {
   readonly engine: CountingEngine;
   readonly replies: RecordingReplies;
   readonly surface: RecordingSurface;
+  readonly set: ReturnType<typeof createSettings>;
   takenWaiting = 0;
 
   constructor(options: SceneOptions = {}) {
     this.settings = { ...SETTINGS, ...options.settings };
+    this.set = createSettings({ showThoughts: this.settings.showThoughts });
     this.line = new ReplyLine({ ...this.settings, places: 1 });
     this.watchdog = new Watchdog(this.clock, this.settings.replyTimeoutMs);
     const scripts = options.scripts ?? [options.script ?? says(delta("Hello"), end())];
@@ -101,7 +107,12 @@ class Scene {
     const startEnding = (): void => {};
     const asked = { newest: message, signal: this.stop.signal, takeWaiting, startEnding };
     // These fakes have all that a reply asks for.
-    const dependencies = this as unknown as AnswerDependencies;
+    const { settings } = this.set;
+    const quotas = new Quotas({ ...this.set, clock: this.clock });
+    const { clock, conversations, engine, line, log, numbers, replies, surface, watchdog } = this;
+    const ports = { clock, conversations, engine, log, lore: noLore, replies, settings, surface };
+    const parts = { ...ports, line, numbers, quotas, watchdog };
+    const dependencies = parts as unknown as AnswerDependencies;
     const { place } = conversation;
     await answer(dependencies, this.settings, { place, asked, known: conversation });
   }
@@ -162,17 +173,20 @@ it("streams the growing text and ends with the exact text, its reason, usage and
   expect(scene.surface.view.shown).toEqual(["Hello", "Hello Ada"]);
   expect(scene.outcome.seen).toEqual([{ text: "Hello Ada\n", notice: undefined }]);
   const count = { tokens: tokensOf("Hello Ada\n"), basis: "units/plain" };
+  const tokens = usage.promptTokens - usage.reusedTokens + usage.replyTokens;
+  const charge = { guildId: channel.guildId, userId: ada.id, tokens };
   expect(scene.replies.endings).toEqual([
     {
       replyId: 1,
-      ending: { text: "Hello Ada\n", thoughts: undefined, reason: "stop", usage, count },
+      ending: { text: "Hello Ada\n", thoughts: undefined, reason: "stop", usage, count, charge },
     },
   ]);
 });
 
 it("asks the engine for what the settings, the prompt and the conversation say", async () => {
   const scene = new Scene();
-  await scene.answer(conversationWith({ sampling: { temperature: 1.5, stop: ["END"] } }));
+  await scene.set.settings.change(here, { sampling: { temperature: 1.5, stop: ["END"] } });
+  await scene.answer();
   expect(scene.engine.requests).toMatchObject([
     {
       conversationId: 7,
@@ -223,11 +237,8 @@ it.each([
 describe("a reply that the model ended", () => {
   it.each([
     ["stop", undefined],
-    ["length", "✂ Cut at 100 tokens, the limit for one reply. Say “go on” and I will."],
-    [
-      "context",
-      "✂ Cut: the model's context is full. Say “go on” and I will, without the oldest messages.",
-    ],
+    ["length", { kind: "length", maxReplyTokens: 100 }],
+    ["context", { kind: "context" }],
   ] as const)("is stored and shown with its reason: %s", async (reason, notice) => {
     const scene = new Scene({ script: says(delta("Hello"), end(reason)) });
     await scene.answer();
@@ -282,9 +293,7 @@ describe("a reply without a word", () => {
     await scene.answer();
     expect(scene.outcome).toEqual({
       stored: [{ text: "", reason: "empty" }],
-      seen: [
-        { text: "", notice: "The model had nothing to say. Ask again or put it another way." },
-      ],
+      seen: [{ text: "", notice: { kind: "empty" } }],
     });
     expect(scene.surface.view.shown).toEqual([]);
     expect(scene.replies.drafts).toEqual([]);
@@ -337,7 +346,7 @@ describe("thoughts", () => {
   it("are stored beside the text, and hidden by default", async () => {
     const scene = new Scene({ script });
     await scene.answer();
-    expect(scene.surface.view.waits).toEqual(["💭 Thinking…"]);
+    expect(scene.surface.view.waits).toEqual([{ kind: "thinking" }]);
     expect(scene.surface.view.shown).toEqual(["Yes."]);
     expect(scene.replies.drafts).toEqual(["Yes."]);
     expect(scene.replies.endings[0]?.ending).toMatchObject({ text: "Yes.", thoughts: "Hm." });
@@ -409,16 +418,13 @@ describe("the line", () => {
     const place = await scene.occupy();
     const answered = scene.answer();
     await setImmediate();
-    expect(scene.surface.view.waits).toEqual(["⏳ You are next in the queue."]);
+    expect(scene.surface.view.waits).toEqual([{ kind: "queued", place: 1 }]);
     expect([scene.takenWaiting, scene.replies.begun]).toEqual([0, []]);
-    scene.conversations.conversation = conversationWith({ sampling: { seed: 5 } });
+    await scene.set.settings.change(here, { sampling: { seed: 5 } });
     scene.clock.advance(1_500);
     place[Symbol.dispose]();
     await answered;
-    expect(scene.surface.view.waits).toEqual([
-      "⏳ You are next in the queue.",
-      "⏳ It is your turn: I am reading.",
-    ]);
+    expect(scene.surface.view.waits).toEqual([{ kind: "queued", place: 1 }, { kind: "turn" }]);
     expect(scene.takenWaiting).toBe(1);
     expect(scene.engine.requests[0]?.sampling.seed).toBe(5);
     expect(scene.numbers.read({ running: 0, waiting: 0, parallelReplies: 1 })).toMatchObject({
@@ -462,7 +468,7 @@ describe("the line", () => {
     const first = scene.answer();
     await scene.answer();
     expect(scene.outcome.seen).toEqual([
-      { text: "", notice: expect.stringMatching(/^⏳ You .*\.$/) },
+      { text: "", notice: { kind: "queue-full", of: "person" } },
     ]);
     scene.stop.abort(new ReplyStopped("aborted"));
     await first;
@@ -482,7 +488,7 @@ describe("the line", () => {
 
 describe("a reply that is stopped", () => {
   it.each([
-    ["aborted", "■ Stopped."],
+    ["aborted", { kind: "aborted" }],
     ["interrupted", INTERRUPTED_NOTICE],
     ["unreachable", undefined],
   ] as const)("keeps its text and says why: %s", async (reason, notice) => {
@@ -511,7 +517,7 @@ describe("a reply that is stopped", () => {
     await scene.answer();
     expect(scene.outcome).toEqual({
       stored: [{ text: "", reason: "aborted" }],
-      seen: [{ text: "", notice: "■ Stopped." }],
+      seen: [{ text: "", notice: { kind: "aborted" } }],
     });
   });
 
@@ -549,7 +555,7 @@ describe("an engine that fails", () => {
     seen: [
       {
         text: "Hel",
-        notice: "⚠ Something went wrong while I was writing this. Please try again.",
+        notice: { kind: "failed" },
       },
     ],
   };

@@ -236,7 +236,7 @@ describe("bounds", () => {
     void line.enter(request);
     await expect(line.enter(request)).rejects.toMatchObject({
       code: "queue-full",
-      message: expect.stringMatching(/^Too many people are waiting .*\.$/),
+      of: "everyone",
     });
   });
 

@@ -40,12 +40,26 @@ it("has a line for each part that is there, with its tokens", () => {
     { name: "reserve", tokens: 256 },
     { name: "free", tokens: 0 },
   ] as const;
-  expect(describeContextBar({ contextTokens: 1_024, parts }).split("\n")).toEqual([
+  expect(describeContextBar({ contextTokens: 1_024, parts }, "en").split("\n")).toEqual([
     "▌█████▓▓▓▓▓▓▓▓▓▓▓▓▒▒▒▒▒▒",
     "▌ Prompt's frame       3",
     "█ System prompt      253",
     "▓ History            512",
     "▒ Kept for the reply 256",
     "  Window            1024",
+  ]);
+});
+
+it("has the same lines in German, as wide as the English ones", () => {
+  const parts = [
+    { name: "frame", tokens: 3 },
+    { name: "instructions", tokens: 253 },
+    { name: "reserve", tokens: 256 },
+  ] as const;
+  expect(describeContextBar({ contextTokens: 512, parts }, "de").split("\n").slice(1)).toEqual([
+    "▌ Rahmen des Prompts   3",
+    "▐ Letzte Anweisungen 253",
+    "▒ Für die Antwort    256",
+    "  Fenster            512",
   ]);
 });

@@ -23,7 +23,7 @@ it("says how replies go, in plain words", () => {
     waitMs: { median: 3_000, longest: 41_000 },
     promptTokens: { reused: 910, evaluated: 90, reusedShare: 0.91 },
   };
-  expect(describeNumbers(numbers)).toEqual([
+  expect(describeNumbers(numbers, "en")).toEqual([
     "Replies: 2 of 4 at once, 1 waiting (median wait 3.0 s, longest 41 s)",
     "Speed: 38 tokens/s, first token after 0.4 s (median), 12 s at most in 95 of 100",
     "Prompt tokens: 91 % reused (910 reused, 90 evaluated)",
@@ -31,17 +31,25 @@ it("says how replies go, in plain words", () => {
 });
 
 it("says nothing of what is not measured yet", () => {
-  expect(describeNumbers(nothing)).toEqual(["Replies: 0 of 4 at once, 0 waiting"]);
+  expect(describeNumbers(nothing, "en")).toEqual(["Replies: 0 of 4 at once, 0 waiting"]);
 });
 
 it("says nothing of waits where nobody had to wait", () => {
   const numbers = { ...nothing, waitMs: { median: 0, longest: 0.2 } };
-  expect(describeNumbers(numbers)).toEqual(["Replies: 0 of 4 at once, 0 waiting"]);
+  expect(describeNumbers(numbers, "en")).toEqual(["Replies: 0 of 4 at once, 0 waiting"]);
 });
 
 it("keeps the fraction of slow speeds and of short times", () => {
   const numbers = { ...nothing, tokensPerSecond: 2.345, firstTokenMs: { median: 9, p95: 1_040 } };
-  expect(describeNumbers(numbers)[1]).toBe(
+  expect(describeNumbers(numbers, "en")[1]).toBe(
     "Speed: 2.3 tokens/s, first token after 9 ms (median), 1.0 s at most in 95 of 100",
   );
+});
+
+it("writes German numbers with a comma", () => {
+  const numbers = { ...nothing, tokensPerSecond: 2.345, firstTokenMs: { median: 9, p95: 1_040 } };
+  expect(describeNumbers(numbers, "de")).toEqual([
+    "Antworten: 0 von 4 zugleich, 0 in der Warteschlange",
+    "Tempo: 2,3 Tokens/s, erstes Token nach 9 ms (Median), höchstens 1,0 s in 95 von 100",
+  ]);
 });

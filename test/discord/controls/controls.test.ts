@@ -17,7 +17,7 @@ const controls: fc.Arbitrary<ReplyControls> = fc.record({
 it("has at most five buttons, whose ids are short and say what they are for", () => {
   fc.assert(
     fc.property(controls, (shown) => {
-      const [row, ...more] = renderControls(shown);
+      const [row, ...more] = renderControls(shown, "de");
       expect(more).toEqual([]);
       expect(row?.components.length).toBeLessThanOrEqual(5);
       const ids = JSON.stringify(row).match(/reply:\w+:\d+/g) ?? [];
@@ -33,11 +33,11 @@ it("has at most five buttons, whose ids are short and say what they are for", ()
 });
 
 it("has a button to stop while a reply runs, none without controls, and two in the menu", () => {
-  expect(renderControls({ kind: "running" })[0]?.components).toMatchObject([
+  expect(renderControls({ kind: "running" }, "en")[0]?.components).toMatchObject([
     { custom_id: "reply:stop", label: "■ Stop" },
   ]);
-  expect(renderControls(undefined)).toEqual([]);
-  expect(renderMenu(3)[0]?.components).toMatchObject([
+  expect(renderControls(undefined, "en")).toEqual([]);
+  expect(renderMenu(3, "en")[0]?.components).toMatchObject([
     { custom_id: "reply:fork:3" },
     { custom_id: "reply:delete:3" },
   ]);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { toChannelId } from "../../../src/chat/ids.ts";
 import { ChannelPace, type PacedRequest } from "../../../src/discord/reply/channel-pace.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
-const channelId = toChannelId("100000000000000001");
-const otherChannelId = toChannelId("100000000000000002");
+const channelId = "100000000000000001";
+const otherChannelId = "100000000000000002";
+
 interface ServerOptions {
   readonly limit?: number;
   readonly windowMs?: number;
@@ -51,7 +51,7 @@ class LimitedServer {
     while (this.time.now() < until) this.sentAt.push(await this.send(request));
   }
 
-  #answer({ method, channelId: channel }: PacedRequest) {
+  #answer({ method, limitedBy: channel }: PacedRequest) {
     const { limit, windowMs, isShared, sendsHeaders } = this.#options;
     const name = isShared ? "both" : method;
     const key = `${name}:${channel}`;
@@ -92,7 +92,7 @@ function never(): AbortSignal {
 }
 
 function draft(channel = channelId): PacedRequest {
-  return { method: "PATCH", channelId: channel, urgency: "draft" };
+  return { method: "PATCH", limitedBy: channel, urgency: "draft" };
 }
 
 function gaps(times: readonly number[]): number[] {
@@ -171,7 +171,7 @@ describe("the pace of a channel", () => {
     const server = new LimitedServer({ latencyMs: 0 });
     const times: number[] = [];
     const send = async (): Promise<void> => {
-      times.push(await server.send({ method: "POST", channelId, urgency: "next" }));
+      times.push(await server.send({ method: "POST", limitedBy: channelId, urgency: "next" }));
     };
     void Promise.all([send(), send(), send(), send(), send()]);
     await server.time.advance(6000);
@@ -180,7 +180,7 @@ describe("the pace of a channel", () => {
 
   it("notices that creating and editing share one bucket", async () => {
     const server = new LimitedServer({ isShared: true });
-    const post = { method: "POST", channelId, urgency: "draft" } as const;
+    const post = { method: "POST", limitedBy: channelId, urgency: "draft" } as const;
     void Promise.all([server.stream(draft(), 60_000), server.stream(post, 60_000)]);
     await server.time.advance(70_000);
     expect(server.refusals).toBe(0);
@@ -193,6 +193,37 @@ describe("the pace of a channel", () => {
     const other = server.send(draft(otherChannelId));
     await server.time.advance(0);
     expect(await other).toBe(1000);
+  });
+
+  it("keeps a webhook apart from its channel, and has its threads share it", async () => {
+    const { time, pace } = new LimitedServer();
+    const webhookId = "400000000000000001";
+    const headers = new Headers({ "Retry-After": "7.5" });
+    const path = `/webhooks/${webhookId}/to-ken_1/messages/200000000000000001?thread_id=3`;
+    pace.observe({ method: "PATCH", path, status: 429, headers });
+    const granted: string[] = [];
+    void pace.take(draft(webhookId), never()).then(() => granted.push("webhook"));
+    void pace.take(draft(), never()).then(() => granted.push("channel"));
+    await time.advance(7500);
+    expect(granted).toEqual(["channel"]);
+    await time.advance(500);
+    expect(granted).toEqual(["channel", "webhook"]);
+  });
+
+  it("paces what is said through a webhook by its own answers", async () => {
+    const { time, pace } = new LimitedServer();
+    const headers = new Headers({
+      "X-RateLimit-Limit": "5",
+      "X-RateLimit-Remaining": "0",
+      "X-RateLimit-Reset-After": "2",
+    });
+    const request = { method: "POST", limitedBy: "400000000000000001", urgency: "next" } as const;
+    const path = "/webhooks/400000000000000001/to-ken_1?thread_id=3&wait=true";
+    pace.observe({ method: "POST", path, status: 200, headers });
+    let grantedAt = 0;
+    void pace.take(request, never()).then(() => (grantedAt = time.now()));
+    await time.advance(5000);
+    expect(grantedAt).toBe(3100);
   });
 
   it("waits as a refusal tells it", async () => {
@@ -236,9 +267,7 @@ describe("the pace of a channel", () => {
   it("leaves room under the bot's global limit", async () => {
     const server = new LimitedServer({ latencyMs: 0 });
     const times: number[] = [];
-    const ids = Array.from({ length: 200 }, (_, index) =>
-      toChannelId(`${300_000_000_000_000 + index}`),
-    );
+    const ids = Array.from({ length: 200 }, (_, index) => `${300_000_000_000_000 + index}`);
     void Promise.all(ids.map(async (id) => times.push(await server.send(draft(id)))));
     await server.time.advance(20_000);
     expect(times).toHaveLength(200);

@@ -12,6 +12,8 @@ import {
   startReplyScene,
 } from "./reply-scene.ts";
 
+const STOPPED = { kind: "aborted" } as const;
+
 let scene: ReplyScene;
 
 beforeEach(async () => {
@@ -25,8 +27,8 @@ afterEach(async () => {
 /** A view whose waiting message stands in the channel. */
 async function openWaiting(request?: Parameters<ReplyScene["open"]>[0]): Promise<ReplyView> {
   const view = scene.open(request);
-  view.wait("⏳ Third in line.");
-  await scene.ada.waitForMessage(isShown("-# ⏳ Third in line."));
+  view.wait({ kind: "queued", place: 3 });
+  await scene.ada.waitForMessage(isShown("-# ⏳ You are number 3 in the queue."));
   return view;
 }
 
@@ -38,8 +40,8 @@ function messagePosts(): number {
 describe("a reply that waits", () => {
   it("says so in small print, in one message, and is no part of the reply yet", async () => {
     const view = await openWaiting();
-    view.wait("⏳ Second in line.");
-    await scene.ada.waitForMessage(isShown("-# ⏳ Second in line."));
+    view.wait({ kind: "queued", place: 2 });
+    await scene.ada.waitForMessage(isShown("-# ⏳ You are number 2 in the queue."));
     expect(await scene.botMessages()).toHaveLength(1);
     expect(scene.saved).toEqual([]);
     await view.finish(ending(""));
@@ -72,12 +74,12 @@ describe("a reply that waits", () => {
   it("skips sentences that are out of date before they can be sent", async () => {
     const view = await openWaiting();
     const edit = scene.playground.faults.hold({ method: "PATCH", path: ONE_MESSAGE });
-    view.wait("⏳ Second in line.");
+    view.wait({ kind: "queued", place: 2 });
     await edit.reached;
-    view.wait("⏳ Next in line.");
-    view.wait("⏳ Reading.");
+    view.wait({ kind: "queued", place: 1 });
+    view.wait({ kind: "turn" });
     edit.release();
-    await scene.ada.waitForMessage(isShown("-# ⏳ Reading."));
+    await scene.ada.waitForMessage(isShown("-# ⏳ It is your turn: I am reading."));
     await view.finish(ending(""));
     expect(scene.count("PATCH")).toBe(2);
   });
@@ -87,9 +89,9 @@ describe("a reply that waits", () => {
     scene = await startReplyScene({ messageEdit: { requests: 5, perMs: 60_000 } });
     const view = await openWaiting();
     const answer = nextAnswer(scene.bot.client, "PATCH");
-    view.wait("⏳ Second in line.");
+    view.wait({ kind: "queued", place: 2 });
     await answer;
-    view.wait("⏳ Next in line.");
+    view.wait({ kind: "queued", place: 1 });
     const first = nextAnswer(scene.bot.client, "PATCH");
     view.show("Hello");
     await first;
@@ -99,10 +101,10 @@ describe("a reply that waits", () => {
 
   it("shows no sentence when its text is there first, nor once it has begun", async () => {
     const view = scene.open();
-    view.wait("⏳ Third in line.");
+    view.wait({ kind: "queued", place: 3 });
     view.show("Hello");
     await scene.ada.waitForMessage(isShown("Hello"));
-    view.wait("⏳ Third in line.");
+    view.wait({ kind: "queued", place: 3 });
     await view.finish(ending("Hello."));
     expect(await scene.botContents()).toEqual(["Hello."]);
     expect([messagePosts(), scene.count("PATCH")]).toEqual([1, 1]);
@@ -123,7 +125,7 @@ describe("a reply that waits", () => {
     const view = await openWaiting();
     const [waiting] = await scene.botMessages();
     if (waiting !== undefined) await scene.ada.remove(waiting);
-    await view.finish(ending("", { notice: "■ Stopped." }));
+    await view.finish(ending("", { notice: STOPPED }));
     expect(view.gone.aborted).toBe(true);
     expect(await scene.botContents()).toEqual([]);
   });
@@ -138,7 +140,7 @@ describe("a reply that ends while it waits", () => {
   });
 
   it.each([
-    ["its notice", ending(" ", { notice: "■ Stopped." }), "-# ■ Stopped."],
+    ["its notice", ending(" ", { notice: STOPPED }), "-# ■ Stopped."],
     ["its text", ending("Hello"), "Hello"],
     ["its thoughts", ending("", { thoughts: "Hm." }), "-# 💭 Thoughts\n|| Hm. ||"],
   ])("shows %s in the same message", async (_name, last, content) => {
@@ -151,7 +153,7 @@ describe("a reply that ends while it waits", () => {
   it("leaves no message behind that was under way", async () => {
     const post = scene.playground.faults.hold({ method: "POST", path: MESSAGES });
     const view = scene.open();
-    view.wait("⏳ Third in line.");
+    view.wait({ kind: "queued", place: 3 });
     await post.reached;
     const finished = view.finish(ending(""));
     post.release();
@@ -171,7 +173,7 @@ describe("a reply that ends while it waits", () => {
     scene.playground.faults.answer({ method: "POST", path: MESSAGES, status: 503 });
     const view = scene.open();
     const typing = nextAnswer(scene.bot.client, "POST");
-    view.wait("⏳ Third in line.");
+    view.wait({ kind: "queued", place: 3 });
     await typing;
     await nextAnswer(scene.bot.client, "POST");
     await view.finish(ending(""));
@@ -181,7 +183,7 @@ describe("a reply that ends while it waits", () => {
 
 describe("the thoughts of a reply", () => {
   it("come folded after the text and its notice, in a message that is no part", async () => {
-    const last = ending("Hello.", { notice: "■ Stopped.", thoughts: "She said || hello." });
+    const last = ending("Hello.", { notice: STOPPED, thoughts: "She said || hello." });
     await scene.open().finish(last);
     expect(await scene.botContents()).toEqual([
       "Hello.\n-# ■ Stopped.",
@@ -224,10 +226,10 @@ describe("a reply that a crash cut off while it waited", () => {
   });
 
   it("takes no other message for its own", async () => {
-    await scene.surface.apologise(scene.place, "Sorry.");
+    await scene.surface.apologise(scene.place, "unexpected");
     await scene.restart().markInterrupted(unfinished(""), scene.savePart);
     expect(await scene.botContents()).toMatchObject([
-      "Sorry.",
+      expect.stringMatching(/^⚠ Something went wrong/),
       expect.stringMatching(/^-# ⚠ Interrupted/),
     ]);
   });

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ReplyPart } from "../../../src/chat/conversation.ts";
-import { type ChannelId, toChannelId, toGuildId, toMessageId } from "../../../src/chat/ids.ts";
+import {
+  type ChannelId,
+  toChannelId,
+  toGuildId,
+  toMessageId,
+  toUserId,
+} from "../../../src/chat/ids.ts";
 import type { Place } from "../../../src/chat/place.ts";
 import type { ReplySurface } from "../../../src/chat/reply-surface.ts";
 import { ReplySplitter } from "../../../src/discord/reply/split-reply.ts";
@@ -126,14 +132,14 @@ describe("a reply that streams", () => {
   });
 
   it("shows the notice under the text, or in a message of its own where it does not fit", async () => {
-    await scene.open().finish(ending("Half a sen", { notice: "Stopped." }));
-    await scene.open().finish(ending("x".repeat(1995), { notice: "Stopped." }));
-    await scene.open().finish(ending(" ", { notice: "Stopped." }));
+    await scene.open().finish(ending("Half a sen", { notice: { kind: "aborted" } }));
+    await scene.open().finish(ending("x".repeat(1995), { notice: { kind: "aborted" } }));
+    await scene.open().finish(ending(" ", { notice: { kind: "aborted" } }));
     expect(await scene.botContents()).toEqual([
-      "Half a sen\n-# Stopped.",
+      "Half a sen\n-# ■ Stopped.",
       "x".repeat(1995),
-      "-# Stopped.",
-      "-# Stopped.",
+      "-# ■ Stopped.",
+      "-# ■ Stopped.",
     ]);
     expect(scene.saved.map(({ start: from, end }) => [from, end])).toEqual([
       [0, 10],
@@ -376,9 +382,10 @@ describe("a reply that a crash cut off", () => {
 });
 
 it("says one sentence where a turn cannot be answered, and pings nobody", async () => {
-  await surface.apologise(place, `Sorry @everyone, <@${ada.id}>.`);
+  const freeAt = new Date("2030-01-01T00:00:00Z");
+  await surface.apologise(place, { kind: "quota-used-up", person: toUserId(ada.id), freeAt });
   const [message] = await scene.botMessages();
-  expect(message).toMatchObject({ content: `Sorry @everyone, <@${ada.id}>.`, mentions: [] });
+  expect(message).toMatchObject({ content: expect.stringContaining(`<@${ada.id}>`), mentions: [] });
 });
 
 function unfinished(text: string, parts: readonly ReplyPart[]) {

@@ -75,9 +75,9 @@ describe("a reply with controls", () => {
 
   it("has none left when it ended without any", async () => {
     const view = scene.open({ saveControls });
-    view.wait("⏳ You are next.");
-    await scene.ada.waitForMessage(isShown("-# ⏳ You are next."));
-    await view.finish(ending("", { notice: "Nothing came." }));
+    view.wait({ kind: "queued", place: 1 });
+    await scene.ada.waitForMessage(isShown("-# ⏳ You are next in the queue."));
+    await view.finish(ending("", { notice: { kind: "empty" } }));
     expect((await scene.botMessages()).map(idsOf)).toEqual([[]]);
   });
 
@@ -127,7 +127,7 @@ describe("a reply that is written otherwise", () => {
     const before = await scene.botMessages();
     const rewrites = await rewritten("");
     const view = scene.open({ saveControls, rewrites });
-    view.wait("↻ Once more…");
+    view.wait({ kind: "again" });
     await scene.ada.waitForMessage(isShown("-# ↻ Once more…"));
     view.show("Short");
     await view.finish(ending("Short now", { controls: ended }));
@@ -143,7 +143,9 @@ describe("a reply that is written otherwise", () => {
   });
 
   it("goes on below what it said, and edits only what changes", async () => {
-    await scene.open({ saveControls }).finish(ending(long, { notice: "✂ Cut.", controls: ended }));
+    await scene
+      .open({ saveControls })
+      .finish(ending(long, { notice: { kind: "context" }, controls: ended }));
     const before = await scene.botMessages();
     const edits = scene.count("PATCH");
     const view = scene.open({ saveControls, rewrites: await rewritten(long) });

@@ -3,10 +3,11 @@ import { expect, it } from "vitest";
 import { MESSAGE_LIMIT } from "../../../src/discord/reply/split-reply.ts";
 import { foldThoughts } from "../../../src/discord/reply/thoughts-layout.ts";
 
+const HEADING = "💭 Thoughts";
 const FOLDED = /^-# 💭 Thoughts\n\|\| ([^]+) \|\|$/;
 
 function insideOf(thoughts: string): string | undefined {
-  return FOLDED.exec(foldThoughts(thoughts) ?? "")?.[1];
+  return FOLDED.exec(foldThoughts(thoughts, HEADING) ?? "")?.[1];
 }
 
 const thoughts = fc
@@ -20,13 +21,13 @@ const thoughts = fc
   .map((pieces) => pieces.join(""));
 
 it("hides thoughts behind a click, under a heading in small print", () => {
-  expect(foldThoughts("\nShe asks for `tea`.\n\nSo tea.\n")).toBe(
+  expect(foldThoughts("\nShe asks for `tea`.\n\nSo tea.\n", HEADING)).toBe(
     "-# 💭 Thoughts\n|| She asks for `tea`.\n\nSo tea. ||",
   );
 });
 
 it("makes no message of blank thoughts", () => {
-  expect(foldThoughts(" \n ")).toBeUndefined();
+  expect(foldThoughts(" \n ", HEADING)).toBeUndefined();
 });
 
 it("leaves out the middle of thoughts that are longer than a message", () => {
@@ -39,7 +40,7 @@ it("leaves out the middle of thoughts that are longer than a message", () => {
 it("fills one message at most, whatever the thoughts, and lets nothing in them end the spoiler", () => {
   fc.assert(
     fc.property(thoughts, (text) => {
-      const folded = foldThoughts(text);
+      const folded = foldThoughts(text, HEADING);
       if (text.trim() === "") return;
       expect(folded).toMatch(FOLDED);
       expect(folded?.length).toBeLessThanOrEqual(MESSAGE_LIMIT);

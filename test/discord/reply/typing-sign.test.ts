@@ -27,7 +27,8 @@ class SlowRest {
 function startTyping() {
   const time = new VirtualTime();
   const rest = new SlowRest();
-  const sign = new TypingSign(new MessageRequests(rest.client), channelId, time.schedule);
+  const requests = new MessageRequests(rest.client, () => "en");
+  const sign = new TypingSign(requests, channelId, time.schedule);
   return { time, rest, sign };
 }
 

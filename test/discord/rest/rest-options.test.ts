@@ -6,6 +6,7 @@ import { toApiBase } from "../../../src/discord/rest/api-base.ts";
 import { createRestOptions } from "../../../src/discord/rest/rest-options.ts";
 
 const MESSAGE = "/channels/100000000000000001/messages/200000000000000001";
+const WEBHOOK = "/webhooks/300000000000000001/to-ken_1";
 const servers: Server[] = [];
 const clients: REST[] = [];
 
@@ -90,6 +91,12 @@ describe("a request", () => {
     expect(seen).toHaveLength(3);
   });
 
+  it("that speaks through a webhook is never repeated", async () => {
+    const { client, seen } = await connect([{ status: 500 }]);
+    await expect(client.post(WEBHOOK, { body: {} })).rejects.toBeInstanceOf(HTTPError);
+    expect(seen).toHaveLength(1);
+  });
+
   it("that creates something is never repeated", async () => {
     const broken = await connect(["cut"]);
     await expect(broken.client.post("/channels/100000000000000001/messages")).rejects.toThrow(
@@ -103,10 +110,20 @@ describe("a request", () => {
     expect(faulty.seen).toHaveLength(1);
   });
 
-  it("that edits a message is left to whoever has the newest text", async () => {
-    const { client, seen } = await connect([{ status: 500 }]);
-    await expect(client.patch(MESSAGE, { body: {} })).rejects.toBeInstanceOf(HTTPError);
-    expect(seen).toHaveLength(1);
+  it.each([MESSAGE, `${WEBHOOK}/messages/200000000000000001`] as const)(
+    "that edits a message is left to whoever has the newest text: %s",
+    async (route) => {
+      const { client, seen } = await connect([{ status: 500 }]);
+      const query = new URLSearchParams({ thread_id: "100000000000000001" });
+      await expect(client.patch(route, { body: {}, query })).rejects.toBeInstanceOf(HTTPError);
+      expect(seen).toHaveLength(1);
+    },
+  );
+
+  it("that edits an answer to a command is repeated", async () => {
+    const { client, seen } = await connect([{ status: 500 }, { status: 200 }]);
+    await client.patch(`${WEBHOOK}/messages/@original`, { body: {} });
+    expect(seen).toHaveLength(2);
   });
 
   it("has a deadline that covers the answer's body", async () => {

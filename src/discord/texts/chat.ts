@@ -1,0 +1,31 @@
+import type { Text } from "./text.ts";
+
+export const chatTexts = {
+  description: {
+    en: "Open a thread to talk with me",
+    de: "Einen Thread eröffnen, um mit mir zu reden",
+  },
+  message: { en: "What you say first", de: "Was du als Erstes sagst" },
+  system: {
+    en: "A system prompt for this thread alone: who I am and how I talk",
+    de: "Ein System-Prompt nur für diesen Thread: wer ich bin und wie ich rede",
+  },
+  opened: (thread: string): Text => ({
+    en: `Here it is: ${thread}. Just write in it.`,
+    de: `Hier ist er: ${thread}. Schreib einfach hinein.`,
+  }),
+  starter: (who: string): Text => ({
+    en: `${who} opened a conversation.`,
+    de: `${who} hat ein Gespräch eröffnet.`,
+  }),
+  starterWithWords: (who: string, quoted: string): Text => ({
+    en: `${who} says:\n${quoted}`,
+    de: `${who} sagt:\n${quoted}`,
+  }),
+  threadName: (who: string): Text => ({ en: `Chat with ${who}`, de: `Gespräch mit ${who}` }),
+  silenced: { en: "I am set not to speak here.", de: "Hier soll ich nicht sprechen." },
+  noThreadsHere: {
+    en: "I cannot open a thread here: that works in a text channel that I can see.",
+    de: "Hier kann ich keinen Thread eröffnen: Das geht in einem Textkanal, den ich sehen kann.",
+  },
+} as const;
