@@ -47,7 +47,7 @@ it("opens a thread with /chat, with a first message and a system prompt of its o
   await using test = await startTestBot(engine);
   const { ada } = test;
   await ada.runCommand("chat", { message: "Ahoy!", system: "You are a pirate." });
-  const { content } = await waitForPrivate(ada, /^Here it is: <#\d+>/);
+  const { content } = await waitForPrivate(ada, /^Here it is, just write in it: <#\d+>$/);
   const threadId = /<#(\d+)>/.exec(content)?.[1] ?? "";
   await waitForReply(ada, threadId, "Arr!");
   await ada.post(threadId, "Are you with me?");

@@ -380,7 +380,7 @@ it("forks, forgets and takes back what a persona said", async () => {
   const one = await waitForButtons(ada, "One", /Regenerate/);
   await waitUntilStored(test, one);
   await ada.runContextMenu("Fork from here", one.id, id);
-  const opened = await ada.waitForMessage(({ content }) => content.startsWith("Here it is: <#"));
+  const opened = await ada.waitForMessage(({ content }) => content.startsWith("Here it is"));
   expect(opened.content).toMatch(/<#\d+>/);
   await ada.runContextMenu("Forget this message", one.id, id);
   await waitForGone(ada, one);

@@ -11,8 +11,8 @@ export const chatTexts = {
     de: "Ein System-Prompt nur für diesen Thread: wer ich bin und wie ich rede",
   },
   opened: (thread: string): Text => ({
-    en: `Here it is: ${thread}. Just write in it.`,
-    de: `Hier ist er: ${thread}. Schreib einfach hinein.`,
+    en: `Here it is, just write in it: ${thread}`,
+    de: `Hier ist er, schreib einfach hinein: ${thread}`,
   }),
   starter: (who: string): Text => ({
     en: `${who} opened a conversation.`,

@@ -21,8 +21,8 @@ export const contextTexts = {
   },
   noMessage: { en: "No message is in view.", de: "Keine Nachricht ist im Blick." },
   noFirstMessage: {
-    en: "What I see first was not said in a message here.",
-    de: "Was ich als Erstes sehe, wurde hier nicht in einer Nachricht gesagt.",
+    en: "What I see first has no message here to link to.",
+    de: "Was ich als Erstes sehe, hat hier keine Nachricht, auf die ich verweisen könnte.",
   },
   firstMessage: (link: string): Text => ({
     en: `First message in view: ${link}`,

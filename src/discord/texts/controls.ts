@@ -6,7 +6,7 @@ export const buttonTexts = {
   regenerate: { en: "↻ Regenerate", de: "↻ Neu schreiben" },
   answerEdit: { en: "↻ Answer the edit", de: "↻ Änderung beantworten" },
   continue: { en: "… Continue", de: "… Weiter" },
-  fork: { en: "⑂ Fork here", de: "⑂ Hier abzweigen" },
+  fork: { en: "↳ Fork here", de: "↳ Hier abzweigen" },
   delete: { en: "✕ Delete", de: "✕ Löschen" },
 } as const;
 
@@ -59,8 +59,8 @@ export const controlTexts = {
     de: "Fertig: Die Antwort ist weg, hier und aus meiner Erinnerung.",
   },
   forked: (thread: string): Text => ({
-    en: `Here it is: ${thread}.`,
-    de: `Hier geht es weiter: ${thread}.`,
+    en: `Here it is: ${thread}`,
+    de: `Hier geht es weiter: ${thread}`,
   }),
   forkName: (origin: string): Text => ({ en: `Fork of ${origin}`, de: `Abzweig von ${origin}` }),
   unnamed: { en: "a conversation", de: "einem Gespräch" },

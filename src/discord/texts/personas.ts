@@ -159,8 +159,8 @@ export const shownPersonaTexts = {
     de: `**${name}** ist ${ORIGINS[origin].de}${version === undefined ? "" : `, Version ${version}`}.`,
   }),
   none: {
-    en: "No persona is in use here: the prompt that /system shows holds.",
-    de: "Hier ist keine Persona im Einsatz: Es gilt der Prompt, den /system zeigt.",
+    en: "No persona is in use here: the system prompt holds, and /system show shows it.",
+    de: "Hier ist keine Persona im Einsatz: Es gilt der System-Prompt, den /system show zeigt.",
   },
   inherited: (name: string): Text => ({
     en: `**${name}** answers here: this thread began with it.`,

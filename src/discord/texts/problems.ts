@@ -16,8 +16,8 @@ const WORDS: { readonly [Kind in ProblemKind]: Words<Kind> } = {
     de: "Diese Nachricht gehört nicht zu dem, woran ich mich hier erinnere.",
   },
   "not-asker": {
-    en: "Only who asked for this reply, or may manage messages here, can do that.",
-    de: "Das kann nur, wer um diese Antwort gebeten hat oder hier Nachrichten verwalten darf.",
+    en: "Only who asked for this or wrote it, or may manage messages here, can do that.",
+    de: "Das kann nur, wer darum gebeten oder es geschrieben hat oder hier Nachrichten verwalten darf.",
   },
   "not-moderator": {
     en: "You need the Manage Messages permission for that.",

@@ -65,7 +65,7 @@ export const settingsTexts = {
       de: "nur wenn ich erwähnt werde oder man mir antwortet",
     },
     "wake-words": {
-      en: "when I am mentioned, or a wake word falls",
+      en: "when I am mentioned, or someone says a wake word",
       de: "wenn ich erwähnt werde oder ein Weckwort fällt",
     },
     never: { en: "never", de: "nie" },

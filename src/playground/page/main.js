@@ -47,7 +47,7 @@ function showConnection(connection) {
 
 /** @param {PersonSession} person @param {MessageList} list */
 async function openPlace({ state, rest }, list) {
-  const channelId = /^#\/(\d+)$/u.exec(location.hash)?.[1] ?? "";
+  const [, channelId = "", messageId] = /^#\/(\d+)(?:\/(\d+))?$/u.exec(location.hash) ?? [];
   const channel = channelId === "" ? undefined : await findChannel(state, rest, channelId);
   if (channel === undefined) {
     const first = state.listTextChannels()[0];
@@ -57,6 +57,7 @@ async function openPlace({ state, rest }, list) {
   state.select(channel.id);
   list.show();
   await loadMessages(state, rest, channel.id);
+  if (messageId !== undefined) list.showMessage(messageId);
 }
 
 /** @param {PersonSession} person */

@@ -12,6 +12,8 @@ const emphasisTags = /** @type {const} */ ({
   strike: "s",
 });
 
+const messageLink = /^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)$/u;
+
 /**
  * Text of a message as elements, made of text nodes alone.
  * @param {string} text
@@ -83,7 +85,10 @@ function renderNode(node, state) {
     case "spoiler":
       return renderSpoiler(renderInline(node.content, state));
     case "link":
-      return renderLink(node.url, renderInline(node.content, state));
+      return (
+        renderMessageLink(node.url, state) ??
+        renderLink(node.url, renderInline(node.content, state))
+      );
     case "bold":
     case "italic":
     case "underline":
@@ -143,6 +148,14 @@ function renderSpoiler(content) {
 export function renderLink(url, content) {
   const properties = { href: url, target: "_blank", rel: "noopener noreferrer", title: url };
   return h("a", properties, ...content);
+}
+
+/** @param {string} url @param {State} state A link to a message of this world leads there, and not to Discord. */
+function renderMessageLink(url, state) {
+  const [, channelId = "", messageId] = messageLink.exec(url) ?? [];
+  if (!state.channels.has(channelId)) return undefined;
+  const name = `#${nameChannel(state, channelId)} › message`;
+  return h("a", { class: "mention", href: `#/${channelId}/${messageId}` }, name);
 }
 
 /** @param {number} seconds @param {string} style */

@@ -3,6 +3,7 @@
 import { toCssColor } from "./components.js";
 import { h } from "./dom.js";
 import { renderLink, renderMarkdown } from "./markdown.js";
+import { isMessage } from "./message-store.js";
 import { toDisplayName } from "./state.js";
 import { toPageHost } from "./session.js";
 
@@ -118,7 +119,7 @@ export function renderContext(message, state, showMessage) {
       h("b", {}, command.command),
     );
   if (message.type !== messageType.reply) return undefined;
-  const quoted = message.referenced_message;
+  const quoted = message.referenced_message ?? findPrivate(message, state);
   if (!quoted) return h("p", { class: "message-context" }, "↱ The original message is gone.");
   const text = toPlainText(quoted, state);
   const button = h(
@@ -130,6 +131,12 @@ export function renderContext(message, state, showMessage) {
   );
   button.addEventListener("click", () => showMessage(quoted.id));
   return button;
+}
+
+/** @param {Message} message @param {State} state What only one person sees is known to their page alone. */
+function findPrivate({ channel_id: channelId, message_reference: reference }, state) {
+  const entry = state.messages.findEntry(channelId, reference?.message_id ?? "");
+  return entry !== undefined && isMessage(entry) ? entry : undefined;
 }
 
 /** @param {Message} message */

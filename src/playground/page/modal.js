@@ -123,7 +123,7 @@ function createInput(component) {
     placeholder: component.placeholder,
   };
   if (component.style === paragraphStyle) {
-    const area = h("textarea", { ...properties, rows: 8 });
+    const area = h("textarea", { ...properties, rows: 4 });
     area.value = component.value ?? "";
     return area;
   }

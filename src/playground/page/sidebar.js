@@ -11,8 +11,8 @@ import { isThread } from "./state.js";
 export function createSidebar(state, onSwitch) {
   const people = /** @type {HTMLSelectElement} */ (findElement("person"));
   people.replaceChildren(
-    ...state.session.people.map(({ id, username }) =>
-      h("option", { value: id, selected: id === state.me.id }, username),
+    ...state.session.people.map(({ id, displayName }) =>
+      h("option", { value: id, selected: id === state.me.id }, displayName),
     ),
   );
   people.onchange = () => {

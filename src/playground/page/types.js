@@ -50,7 +50,7 @@
  * }} Command
  */
 
-/** @typedef {{ id: string, username: string, token: string }} Person */
+/** @typedef {{ id: string, username: string, displayName: string, token: string }} Person */
 
 /**
  * @typedef {{
