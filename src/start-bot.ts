@@ -10,6 +10,7 @@ import type { PersonaStore } from "./chat/persona/persona-store.ts";
 import { SettingsLibrary } from "./chat/settings/settings-library.ts";
 import type { SettingsStore } from "./chat/settings/settings-store.ts";
 import type { CommandContext, Health } from "./discord/commands/command.ts";
+import { PersonaDrafts } from "./discord/commands/persona-drafts.ts";
 import { connectDiscord } from "./discord/connect.ts";
 import { listenToInteractions } from "./discord/events/interaction-events.ts";
 import { listenToMessages } from "./discord/events/message-events.ts";
@@ -78,7 +79,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const personas = new PersonaLibrary(dependencies.personas);
     const { usages } = dependencies;
     const withheld = new WithheldWords({ client, familiar, languageOf, log, settings: library });
-    listen(client, familiar, { health, log, personas, settings: library, usages, withheld });
+    const drafts = new PersonaDrafts(clock);
+    const shared = { drafts, health, log, personas, settings: library, usages, withheld };
+    listen(client, familiar, shared);
   };
   const onLost = (error: Error): void => lost.abort(error);
   const discord = await connectDiscord({ token, rest, log, signal: stop, wire, onLost });

@@ -38,7 +38,10 @@ it("makes a persona out of the first card among a message's files", async () => 
   const inPng = new File([png(tEXt("chara", base64(V2)))], "aqua.png");
   const posted = await postFiles(ben, LETTER, HOLIDAY, inPng);
   expect(await importFrom(ada, posted)).toBe("Done: **Aqua** is in the library.");
-  expect(await importFrom(ada, posted)).toMatch(/^There is a persona called "Aqua" already/);
+  expect(await importFrom(ada, posted)).toBe(
+    'There is a persona called "Aqua" already: choose another name. ' +
+      "Import the file under it with `/persona import name:`.",
+  );
 
   const named = { ...V3, data: { ...V3.data, name: "Axel" } };
   const inZip = new File([charx(named)], "axel.charx");
@@ -48,6 +51,16 @@ it("makes a persona out of the first card among a message's files", async () => 
   const inJson = new File([JSON.stringify({ ...V2.data, name: "Mia" })], "mia.json");
   expect(await importFrom(ada, await postFiles(ben, inJson))).toBe(
     "Done: **Mia** is in the library.",
+  );
+});
+
+it("points to a command where Discord allows nobody the card's name", async () => {
+  await using test = await startTestBot(new ScriptedEngine([]));
+  const { ada } = test;
+  const card = { ...V2, data: { ...V2.data, name: "Discord Dan" } };
+  const posted = await postFiles(ada, new File([JSON.stringify(card)], "dan.json"));
+  expect(await importFrom(ada, posted)).toMatch(
+    /^Discord allows no name with "discord" in it.* `\/persona import name:`\.$/,
   );
 });
 

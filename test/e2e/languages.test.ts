@@ -79,7 +79,11 @@ it("speaks German where everyone reads it, in a server that prefers it", async (
   await ada.post(second.id, `<@${ada.session.botUserId}> Und du?`);
   await waitForReply(ada, second.id, "-# ⏳ Du bist als Nächstes an der Reihe.");
   gate.open();
-  const cut = await waitForReply(ada, first.id, /^Es war\n-# ✂ Abgeschnitten bei [\d.]+ Tokens/);
+  const cut = await waitForReply(
+    ada,
+    first.id,
+    /^Es war\n-# ✂ Abgeschnitten bei [\d.]+ Tokens.* Drück auf Weiter oder sag „weiter“/,
+  );
   expect(labelsOf(cut)).toEqual(["↻ Neu schreiben", "… Weiter", "⋯"]);
   await waitForReply(ada, second.id, "Da.");
 });

@@ -2,7 +2,7 @@ import { MessageFlags } from "discord-api-types/v10";
 import type { APIMessage } from "discord-api-types/v10";
 import { expect, it } from "vitest";
 import { toChannelId } from "../../src/chat/ids.ts";
-import { startTestBot, waitForReply } from "../support/bot.ts";
+import { startOn, startTestBot, waitForReply } from "../support/bot.ts";
 import type { TestBot } from "../support/bot.ts";
 import { GREEDY } from "../support/model.ts";
 import type { Person } from "../support/playground.ts";
@@ -34,6 +34,17 @@ function valuesIn(form: Form): Record<string, string | undefined> {
     readonly component: { readonly custom_id: string; readonly value?: string };
   }[];
   return Object.fromEntries(labels.map(({ component }) => [component.custom_id, component.value]));
+}
+
+function tryAgainOf({ components }: APIMessage): string {
+  return /persona:again:\d+/.exec(JSON.stringify(components))?.[0] ?? "";
+}
+
+/** Opens a refused form once more. */
+async function openAgain(person: Person, refusal: APIMessage): Promise<Form> {
+  const outcome = await person.press(refusal, tryAgainOf(refusal));
+  if (outcome.kind !== "modal") throw new Error(`no form: ${outcome.kind}`);
+  return outcome.modal;
 }
 
 async function readFile({ attachments }: APIMessage): Promise<Uint8Array> {
@@ -308,6 +319,79 @@ it("says what is wrong in one sentence, and changes nothing", async () => {
   await waitForPrivate(ada, /^This is no thread/);
   await ada.runCommand("persona list");
   expect((await waitForPrivate(ada, /^Built in/)).content).not.toContain("server");
+});
+
+it("keeps what was typed into a refused form, as often as it is refused", async () => {
+  await using test = await startTestBot(new ScriptedEngine([]));
+  const { ada } = test;
+  const typed = { ...NO_TEXTS, systemPrompt: "You are a cat.", greeting: " Meow\n" };
+  const form = await openForm(ada, "persona create");
+  await ada.submitModal(form, { ...typed, name: "hermes" });
+  const taken = await waitForPrivate(ada, /^There is a persona called "hermes" already/);
+  const second = await openAgain(ada, taken);
+  expect(second.title).toBe("New persona");
+  expect(valuesIn(second)).toEqual({
+    name: "hermes",
+    systemPrompt: "You are a cat.",
+    greeting: " Meow\n",
+  });
+  await ada.submitModal(second, { ...typed, name: "My Clyde" });
+  const refused = await waitForPrivate(ada, /^Discord allows no name with "clyde" in it/);
+  expect(refused.id).toBe(taken.id);
+  const third = await openAgain(ada, refused);
+  expect(valuesIn(third)["name"]).toBe("My Clyde");
+  await ada.submitModal(third, { ...typed, name: "Rosie" });
+  const done = await waitForPrivate(ada, /^Done: \*\*Rosie\*\* is in the library/);
+  expect([done.id, done.components]).toEqual([taken.id, []]);
+});
+
+it("keeps what was typed into both parts of a persona that is changed", async () => {
+  await using test = await startTestBot(new ScriptedEngine([]));
+  const { ada } = test;
+  const long = "x".repeat(5_000);
+  const card = { name: "Rosie", first_mes: "Hello", description: long, scenario: long };
+  const file = new File([JSON.stringify({ spec: "chara_card_v2", data: card })], "rosie.json");
+  await ada.runCommand("persona import", { card: file });
+  await waitForPrivate(ada, /^Done: \*\*Rosie\*\* is in the library/);
+
+  const main = await openForm(ada, "persona edit", { name: "Rosie" });
+  await ada.submitModal(main, { ...NO_TEXTS, name: "Tutor", greeting: "Meow" });
+  const taken = await waitForPrivate(ada, /^There is a persona called "Tutor" already/);
+  const again = await openAgain(ada, taken);
+  expect(valuesIn(again)).toEqual({ name: "Tutor", greeting: "Meow" });
+  expect(JSON.stringify(again)).toContain("Too long for this form");
+  await ada.submitModal(again, { ...NO_TEXTS, name: "Rosa", greeting: "Meow" });
+  await waitForPrivate(ada, /^Done: \*\*Rosa\*\* is now at version 2\./);
+
+  const more = { personality: "sleepy", scenario: "", exampleDialogue: "", alternateGreetings: "" };
+  const form = await openForm(ada, "persona edit", { name: "Rosa", part: "more" });
+  await ada.submitModal(form, { ...more, sampling: "wild" });
+  const odd = await waitForPrivate(ada, /^Write how words are chosen as lines like/);
+  const mended = await openAgain(ada, odd);
+  expect(valuesIn(mended)).toEqual({ personality: "sleepy", sampling: "wild" });
+  expect(JSON.stringify(mended)).toContain("Too long for this form");
+  await ada.submitModal(mended, { ...more, sampling: "" });
+  await waitForPrivate(ada, /^Done: \*\*Rosa\*\* is now at version 3\./);
+  await ada.runCommand("persona export", { name: "Rosa", format: "v2-json" });
+  const exported = await waitForPrivate(ada, /^\*\*Rosa\*\* as a character card\.$/);
+  expect(JSON.parse(Buffer.from(await readFile(exported)).toString())).toMatchObject({
+    data: { first_mes: "Meow", description: long, scenario: long, personality: "sleepy" },
+  });
+});
+
+it("says after a restart that it no longer has what was typed", async () => {
+  const engine = new ScriptedEngine([]);
+  await using test = await startTestBot(engine);
+  const { ada, playground, store } = test;
+  const form = await openForm(ada, "persona create");
+  await ada.submitModal(form, { ...NO_TEXTS, name: "hermes" });
+  const taken = await waitForPrivate(ada, /^There is a persona called "hermes" already/);
+  await test.stop();
+  const { stop } = await startOn({ engine, playground, store });
+  await ada.press(taken, tryAgainOf(taken));
+  const late = await waitForPrivate(ada, /^That is too late/);
+  expect([late.id, late.components]).toEqual([taken.id, []]);
+  await stop();
 });
 
 it("lets only those who manage a server or its channels change the library and who answers", async () => {

@@ -80,7 +80,7 @@ it.each([
   [
     "the limit for one reply",
     [...say("So far").slice(0, 1), end("length")],
-    /So far\n-# ✂ Cut at 1024 tokens/,
+    /So far\n-# ✂ Cut at 1024 tokens.* Press Continue or say “go on” and I will\.$/,
   ],
   [
     "a full context",

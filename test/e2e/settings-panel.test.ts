@@ -303,6 +303,25 @@ it("picks roles, people and channels, keeps what is not picked, and takes all of
   expect(await storedOf(test, guildOf(test))).toEqual({});
 });
 
+it("takes neither Familiar nor its role nor other bots into the lists of people", async () => {
+  await using test = await startTestBot(new ScriptedEngine([]));
+  const { ada, ben } = test;
+  const path = `/guilds/${ada.session.guildId}/roles`;
+  const { body: roles } = await ada.request<APIRole[]>("GET", path);
+  const own = roles.find(({ tags }) => tags?.bot_id === ada.session.botUserId)?.id ?? "";
+  const first = await use(ada, await openPanel(ada), { id: "settings:server:speaking:show:" });
+  const people = await use(ada, first, turn("server", "speaking", "people"));
+  for (const [list, values] of [
+    ["denied", [ben.id, ada.session.botUserId]],
+    ["denied", [own]],
+    ["allowed", [ada.session.botUserId]],
+  ] as const) {
+    const picked = { id: `settings:server:people:pick:${list}`, values };
+    expect((await refused(ada, people, picked)).content).toMatch(/^I answer no bots, and not/);
+  }
+  expect(await storedOf(test, guildOf(test))).toEqual({});
+});
+
 it("lets a channel change one list of people and keep the other as it was shown", async () => {
   await using test = await startTestBot(new ScriptedEngine([]));
   const { ada, ben } = test;

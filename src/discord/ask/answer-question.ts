@@ -11,6 +11,7 @@ import { askTexts, toAskNoticeText } from "../texts/ask.ts";
 import { thoughtsHeading, toWaitingText } from "../texts/notices.ts";
 import { translate } from "../texts/text.ts";
 import { createInteractionMessages } from "./interaction-messages.ts";
+import { quoteQuestion } from "./quote-question.ts";
 import { StreamedAnswer } from "./streamed-answer.ts";
 
 /** An interaction's token is good for 15 minutes: this leaves one for the last requests. */
@@ -20,6 +21,7 @@ const WRITE_MS = 14 * 60_000;
 const MAX_PARTS_AS_GUEST = 5;
 
 export interface Question {
+  readonly place: Place;
   readonly text: string;
   readonly isPrivate: boolean;
   readonly schedule?: Schedule;
@@ -29,20 +31,34 @@ function toStopId({ id }: Pick<BaseInteraction, "id">): string {
   return `ask:stop:${id}`;
 }
 
+/**
+ * Where it is asked.
+ *
+ * @throws {InvalidInput} where the person has used up their quota
+ */
+export async function admitQuestion(
+  interaction: BaseInteraction,
+  { familiar }: Pick<CommandContext, "familiar">,
+): Promise<Place> {
+  const place = await findWhere(interaction);
+  await familiar.quotas.assertFree(place, invokerOf(interaction).id);
+  return place;
+}
+
 /** Streams the answer into a reply that was deferred. Nothing of it is stored. */
 export async function answerQuestion(
   interaction: ChatInputCommandInteraction,
   { familiar, personas, settings }: Pick<CommandContext, "familiar" | "personas" | "settings">,
-  { isPrivate, schedule = scheduleTimer, text }: Question,
+  { isPrivate, place, schedule = scheduleTimer, text }: Question,
 ): Promise<void> {
-  const place = await findWhere(interaction);
   const askedBy = invokerOf(interaction);
-  await familiar.quotas.assertFree(place, askedBy.id);
   const persona = isGuest(interaction) ? undefined : await personas.effective(place);
   const { values } = await settings.effective(place);
   const answer = new StreamedAnswer({
     messages: createInteractionMessages(interaction, { isPrivate, stopId: toStopId(interaction) }),
     schedule,
+    // Nobody but the asker sees a private one, who knows what they asked.
+    question: isPrivate ? "" : quoteQuestion(text),
     toSentence: (waiting) => translate(toWaitingText(waiting), interaction),
   });
   const key = interaction.id;

@@ -16,6 +16,8 @@ const FIRST_PAUSE_MS = 500;
 export interface StreamedAnswerOptions {
   readonly messages: AnswerMessages;
   readonly schedule: Schedule;
+  /** One line above the text; empty where there is none. */
+  readonly question: string;
   readonly toSentence: (waiting: Waiting) => string;
 }
 
@@ -60,19 +62,30 @@ export class StreamedAnswer implements Omit<ReplyView, "finish"> {
   }
 
   show(text: string): void {
-    this.#content.show(text);
+    this.#content.show(text.trim() === "" ? "" : this.#lead(text) + text.trimStart());
     this.#wake?.();
   }
 
   measure(text: string, messages: number): number {
-    return this.#content.measure(text, messages);
+    const said = text.trimStart();
+    const lead = this.#lead(text);
+    const end = this.#content.measure(lead + said, messages) - lead.length;
+    return Math.max(0, end) + text.length - said.length;
   }
 
   /** Resolves when Discord has taken it, or never will. */
   async end(ending: WordedEnding): Promise<void> {
-    this.#content.end(ending);
+    const text = this.#lead(ending.text) + ending.text.trimStart();
+    this.#content.end({ ...ending, text });
     this.#wake?.();
     await this.#done;
+  }
+
+  /** What stands above the text. A quotation that the text begins with stays one of its own. */
+  #lead(text: string): string {
+    const { question } = this.#options;
+    if (question === "") return "";
+    return text.trimStart().startsWith(">") ? `${question}\n\n` : `${question}\n`;
   }
 
   /** Shows nothing more. */

@@ -6,16 +6,20 @@ import {
   SlashCommandBuilder,
 } from "discord.js";
 import { assertAsker } from "../../chat/control/assert-control.ts";
-import { answerQuestion } from "../ask/answer-question.ts";
+import { admitQuestion, answerQuestion } from "../ask/answer-question.ts";
 import { askTexts } from "../texts/ask.ts";
 import { Mistake } from "../texts/mistake.ts";
 import { toLocalizations } from "../texts/text.ts";
 import type { Command } from "./command.ts";
+import { inTime } from "./in-time.ts";
 import { isHiddenByDiscord } from "./installation.ts";
 import { invokerOf } from "./interaction-place.ts";
 
 /** Discord's limit for an option. */
 const MAX_LENGTH = 6_000;
+
+/** Discord gives three seconds for the first answer, half of which may be gone. */
+const ADMISSION_MS = 1_000;
 
 const { BotDM, Guild, PrivateChannel } = InteractionContextType;
 const { GuildInstall, UserInstall } = ApplicationIntegrationType;
@@ -49,8 +53,10 @@ export const ask: Command = {
     const text = options.getString("message", true).trim();
     if (text === "") throw new Mistake(askTexts.nothingAsked);
     const isPrivate = options.getBoolean("private") === true || isHiddenByDiscord(interaction);
+    // Before anything is acknowledged, so that nobody else sees a refusal.
+    const place = await inTime(admitQuestion(interaction, context), ADMISSION_MS);
     await interaction.deferReply(isPrivate ? { flags: MessageFlags.Ephemeral } : {});
-    await answerQuestion(interaction, context, { text, isPrivate });
+    await answerQuestion(interaction, context, { place, text, isPrivate });
   },
   /** Stops the answer: whoever asked for it, and moderators. */
   async press(interaction, { familiar }) {

@@ -13,6 +13,7 @@ import type { PersonaLibrary } from "../../chat/persona/library.ts";
 import type { UsageStore } from "../../chat/settings/quota.ts";
 import type { SettingsLibrary } from "../../chat/settings/settings-library.ts";
 import type { Requirement } from "./access.ts";
+import type { PersonaDrafts } from "./persona-drafts.ts";
 
 /** What is well, for people who ask; each check rejects when its part is not. */
 export interface Health {
@@ -29,6 +30,7 @@ export interface CommandContext {
   readonly settings: SettingsLibrary;
   readonly usages: UsageStore;
   readonly cards: CardFiles;
+  readonly drafts: PersonaDrafts;
   readonly health: Health;
 }
 

@@ -17,7 +17,7 @@ import type { Command } from "./command.ts";
 import { describe, toChoice } from "./describe.ts";
 import { libraryOf } from "./persona-access.ts";
 import { exportCard, importCard } from "./persona-card.ts";
-import { openCreateForm, openEditForm, submitForm } from "./persona-form.ts";
+import { openCreateForm, openEditForm, openFormAgain, submitForm } from "./persona-form.ts";
 import {
   clonePersona,
   deletePersona,
@@ -113,8 +113,11 @@ export const persona: Command = {
   async run(interaction, context) {
     await SUBCOMMANDS.get(interaction.options.getSubcommand())?.run(interaction, context);
   },
-  async submit(interaction, { personas }) {
-    await submitForm(interaction, personas);
+  async press(interaction, { drafts }) {
+    await openFormAgain(interaction, drafts);
+  },
+  async submit(interaction, context) {
+    await submitForm(interaction, context);
   },
   async autocomplete(interaction, { personas }) {
     const listed = await personas.list(libraryOf(interaction));

@@ -7,11 +7,21 @@ import {
 import type { Attachment } from "discord.js";
 import { FamiliarError } from "../../chat/errors.ts";
 import type { CardFiles, ImportedPersona } from "../../chat/persona/card-files.ts";
+import { InvalidInput } from "../../chat/problem.ts";
+import type { ProblemKind } from "../../chat/problem.ts";
 import type { MessageCommand } from "../commands/command.ts";
 import { keepImported, readAttachment } from "../commands/persona-card.ts";
 import { importTexts } from "../texts/lore.ts";
 import { Mistake } from "../texts/mistake.ts";
+import { toProblemText } from "../texts/problems.ts";
 import { toLocalizations } from "../texts/text.ts";
+
+/** Another name mends them, and a menu does not ask for one. */
+const NAME_PROBLEMS: ReadonlySet<ProblemKind> = new Set([
+  "persona-name-reserved",
+  "persona-name-with-refused-word",
+  "persona-taken",
+]);
 
 /** The first card among a message's files becomes a persona of the library. */
 export const importMessage: MessageCommand = {
@@ -26,7 +36,12 @@ export const importMessage: MessageCommand = {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const files = [...interaction.targetMessage.attachments.values()];
     const imported = await readFirstCard(files, context.cards);
-    await keepImported(interaction, context.personas, imported);
+    try {
+      await keepImported(interaction, context.personas, imported);
+    } catch (error) {
+      const isName = error instanceof InvalidInput && NAME_PROBLEMS.has(error.problem.kind);
+      throw isName ? new Mistake(importTexts.otherName(toProblemText(error.problem))) : error;
+    }
   },
 };
 

@@ -28,7 +28,7 @@ export async function tellFailure(
   error: unknown,
   log: Log,
 ): Promise<void> {
-  const text = toText(error);
+  const text = toFailureText(error);
   if (text === undefined) log.error({ error }, "A command failed");
   const content = translate(text ?? failureTexts.unexpected, interaction);
   const isAnswered = interaction.deferred || interaction.replied;
@@ -46,7 +46,7 @@ function isOnMessage(interaction: Answerable): boolean {
 }
 
 /** What the person can mend; undefined for everything else. */
-function toText(error: unknown): Text | undefined {
+export function toFailureText(error: unknown): Text | undefined {
   if (error instanceof Mistake) return error.text;
   if (error instanceof InvalidInput) return toProblemText(error.problem);
   if (error instanceof FamiliarError) {

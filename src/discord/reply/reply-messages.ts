@@ -98,13 +98,17 @@ export class ReplyMessages implements ReplyView {
 
   finish(ending: ShownEnding): Promise<void> {
     if (this.#content.hasEnded) return this.#done;
-    const notice = ending.notice === undefined ? undefined : toNoticeText(ending.notice);
+    const notice = ending.notice && toNoticeText(ending.notice, this.#hasContinue(ending));
     const heading = this.#word(thoughtsHeading);
     this.#content.end({ ...ending, notice: notice && this.#word(notice), heading });
     this.#draftTurn?.abort();
     this.#wake?.();
     this.#wakeToEnd?.();
     return this.#done;
+  }
+
+  #hasContinue({ controls }: ShownEnding): boolean {
+    return this.#posted.hasControls && controls?.kind === "ended" && controls.canContinue;
   }
 
   #word(text: Text): string {

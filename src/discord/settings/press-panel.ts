@@ -1,5 +1,6 @@
 import type {
   BaseInteraction,
+  MentionableSelectMenuInteraction,
   MessageComponentInteraction,
   ModalSubmitInteraction,
 } from "discord.js";
@@ -160,6 +161,7 @@ function toPicked(
 ): SettingsChange | undefined {
   if (picks === "access" && interaction.isMentionableSelectMenu()) {
     const inherited = isOwn(inheritance, picks) ? {} : findValue(inheritance, picks).value;
+    assertNoBots(interaction);
     return { access: { ...inherited, ...toPeople(interaction, list) } };
   }
   if (picks === "channels" && interaction.isChannelSelectMenu()) {
@@ -167,6 +169,12 @@ function toPicked(
     return { channels: { ...inherited, [list]: interaction.values.map(toChannelId) } };
   }
   return undefined;
+}
+
+/** Each bot has a role of its own, which is called as it is. */
+function assertNoBots({ roles, users }: MentionableSelectMenuInteraction): void {
+  const isOfBot = roles.some(({ tags }) => tags != null && ("botId" in tags || "bot_id" in tags));
+  if (isOfBot || users.some(({ bot }) => bot)) throw new Mistake(settingsTexts.noBots);
 }
 
 interface PickedPeople {

@@ -11,4 +11,8 @@ export const importTexts = {
     en: `None of the ${files} files at this message is a character card.`,
     de: `Keine der ${files} Dateien an dieser Nachricht ist eine Charakterkarte.`,
   }),
+  otherName: (problem: Text): Text => ({
+    en: `${problem.en} Import the file under it with \`/persona import name:\`.`,
+    de: `${problem.de} Unter dem importierst du die Datei mit \`/persona import name:\`.`,
+  }),
 } as const;

@@ -40,14 +40,14 @@ function toPlaceText(place: number): Text {
 export const thoughtsHeading = { en: "💭 Thoughts", de: "💭 Gedanken" } as const;
 
 type NoticeOf<Kind extends Notice["kind"]> = Extract<Notice, { readonly kind: Kind }>;
-type PlainKind = Exclude<Notice["kind"], "length" | "parts" | "queue-full" | "refused" | "timeout">;
+type PlainKind = Exclude<
+  Notice["kind"],
+  GoingOnKind | "length" | "parts" | "queue-full" | "refused" | "timeout"
+>;
+type GoingOnKind = "context" | "repetition";
 
 const PLAIN: Readonly<Record<PlainKind, Text>> = {
   aborted: { en: "■ Stopped.", de: "■ Gestoppt." },
-  context: {
-    en: "✂ Cut: the model's context is full. Say “go on” and I will, without the oldest messages.",
-    de: "✂ Abgeschnitten: Der Kontext des Modells ist voll. Sag „weiter“, und ich fahre fort, ohne die ältesten Nachrichten.",
-  },
   empty: {
     en: "The model had nothing to say. Ask again or put it another way.",
     de: "Das Modell hatte nichts zu sagen. Frag noch einmal oder anders.",
@@ -64,11 +64,25 @@ const PLAIN: Readonly<Record<PlainKind, Text>> = {
     en: "✂ Stopped where I began to speak for someone else. Say “go on”, or speak for yourself.",
     de: "✂ Gestoppt, wo ich anfing, für jemand anderen zu sprechen. Sag „weiter“, oder sprich selbst.",
   },
-  repetition: {
-    en: "✂ Stopped: I was repeating myself. Say “go on”, or ask another way.",
-    de: "✂ Gestoppt: Ich habe mich wiederholt. Sag „weiter“, oder frag anders.",
-  },
 };
+
+/** Each with how to have the reply go on. */
+const GOING_ON: Readonly<Record<GoingOnKind, (how: Text) => Text>> = {
+  context: (how) => ({
+    en: `✂ Cut: the model's context is full. ${how.en} and I will, without the oldest messages.`,
+    de: `✂ Abgeschnitten: Der Kontext des Modells ist voll. ${how.de}, und ich fahre fort, ohne die ältesten Nachrichten.`,
+  }),
+  repetition: (how) => ({
+    en: `✂ Stopped: I was repeating myself. ${how.en}, or ask another way.`,
+    de: `✂ Gestoppt: Ich habe mich wiederholt. ${how.de}, oder frag anders.`,
+  }),
+};
+
+const SAY = { en: "Say “go on”", de: "Sag „weiter“" } as const;
+const PRESS_OR_SAY = {
+  en: "Press Continue or say “go on”",
+  de: "Drück auf Weiter oder sag „weiter“",
+} as const;
 
 const QUEUE_FULL: Readonly<Record<NoticeOf<"queue-full">["of"], Text>> = {
   everyone: {
@@ -81,15 +95,23 @@ const QUEUE_FULL: Readonly<Record<NoticeOf<"queue-full">["of"], Text>> = {
   },
 };
 
-/** Stands in small print under a reply. */
-export function toNoticeText(notice: Notice): Text {
-  if (notice.kind === "length") return toCutText(toTokensText(notice.maxReplyTokens));
-  if (notice.kind === "parts") return toCutText(toMessagesText(notice.maxReplyParts));
+/**
+ * Stands in small print under a reply.
+ *
+ * @param hasContinue whether the button that has the reply go on is below
+ */
+export function toNoticeText(notice: Notice, hasContinue = false): Text {
   if (notice.kind === "timeout") return toTimeoutText(notice.seconds);
   if (notice.kind === "queue-full") return QUEUE_FULL[notice.of];
-  if (notice.kind !== "refused") return PLAIN[notice.kind];
-  const { de, en } = toProblemText(notice.problem);
-  return { en: `⚠ ${en}`, de: `⚠ ${de}` };
+  if (notice.kind === "refused") {
+    const { de, en } = toProblemText(notice.problem);
+    return { en: `⚠ ${en}`, de: `⚠ ${de}` };
+  }
+  const how = hasContinue ? PRESS_OR_SAY : SAY;
+  if (notice.kind === "length") return toCutText(toTokensText(notice.maxReplyTokens), how);
+  if (notice.kind === "parts") return toCutText(toMessagesText(notice.maxReplyParts), how);
+  const isCut = notice.kind === "context" || notice.kind === "repetition";
+  return isCut ? GOING_ON[notice.kind](how) : PLAIN[notice.kind];
 }
 
 function toTokensText(count: number): Text {
@@ -102,10 +124,10 @@ function toMessagesText(count: number): Text {
     : { en: `${count} messages`, de: `${count} Nachrichten` };
 }
 
-function toCutText(limit: Text): Text {
+function toCutText(limit: Text, how: Text): Text {
   return {
-    en: `✂ Cut at ${limit.en}, the limit for one reply. Say “go on” and I will.`,
-    de: `✂ Abgeschnitten bei ${limit.de}, der Grenze für eine Antwort. Sag „weiter“, und ich fahre fort.`,
+    en: `✂ Cut at ${limit.en}, the limit for one reply. ${how.en} and I will.`,
+    de: `✂ Abgeschnitten bei ${limit.de}, der Grenze für eine Antwort. ${how.de}, und ich fahre fort.`,
   };
 }
 

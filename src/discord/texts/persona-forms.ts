@@ -42,6 +42,11 @@ export const personaFormTexts = {
   },
   sampling: { en: "How words are chosen", de: "Wie Worte gewählt werden" },
   samplingHint: { en: "A line each: temperature: 0.6", de: "Je eine Zeile: temperature: 0.6" },
+  tryAgain: { en: "↻ Try again", de: "↻ Noch einmal" },
+  tooLate: {
+    en: "That is too late: I no longer have what you typed. /persona create and /persona edit open the form anew.",
+    de: "Dafür ist es zu spät: Was du getippt hast, habe ich nicht mehr. /persona create und /persona edit öffnen das Formular neu.",
+  },
   samplingMalformed: (known: string): Text => ({
     en: `Write how words are chosen as lines like "temperature: 0.6"; there is ${known}.`,
     de: `Schreib, wie Worte gewählt werden, in Zeilen wie „temperature: 0.6“; es gibt ${known}.`,

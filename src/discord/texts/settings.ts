@@ -96,6 +96,10 @@ export const settingsTexts = {
     en: "Allowed roles and people; none chosen: everyone",
     de: "Erlaubte Rollen und Personen; keine gewählt: alle",
   },
+  noBots: {
+    en: "I answer no bots, and not myself, so they have no place in these lists: nothing has changed.",
+    de: "Bots antworte ich nicht, auch mir selbst nicht, darum gehören sie in keine dieser Listen: Es hat sich nichts geändert.",
+  },
   pickDenied: { en: "Denied roles and people", de: "Verbotene Rollen und Personen" },
   pickAllowedChannels: {
     en: "Allowed channels; none chosen: all",

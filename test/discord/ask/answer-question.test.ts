@@ -1,6 +1,7 @@
 import type { ChatInputCommandInteraction } from "discord.js";
 import { expect, it } from "vitest";
 import type { Familiar } from "../../../src/chat/familiar.ts";
+import { toChannelId } from "../../../src/chat/ids.ts";
 import type { PersonaLibrary } from "../../../src/chat/persona/library.ts";
 import type { OneOffEnding, OneOffRequest } from "../../../src/chat/reply/one-off.ts";
 import { answerQuestion } from "../../../src/discord/ask/answer-question.ts";
@@ -36,22 +37,23 @@ it("ends a minute before Discord takes no more, and says why", async () => {
     editReply: async ({ content }: { content: string }) => contents.push(content),
   };
   const context = {
-    familiar: { oneOffs: new Endless(), quotas: { assertFree: async () => {} } },
+    familiar: { oneOffs: new Endless() },
     personas: {},
     ...createSettings(),
   };
   const time = new VirtualTime();
-  const question = { text: "Tell me.", isPrivate: false, schedule: time.schedule };
+  const place = { kind: "direct", id: toChannelId("5") } as const;
+  const question = { place, text: "Tell me.", isPrivate: false, schedule: time.schedule };
   const answered = answerQuestion(
     interaction as unknown as ChatInputCommandInteraction,
     context as unknown as typeof context & { familiar: Familiar; personas: PersonaLibrary },
     question,
   );
   await time.advance(14 * 60_000 - 1);
-  expect(contents).toEqual(["On and on"]);
+  expect(contents).toEqual(["> Tell me.\nOn and on"]);
   await time.advance(1);
   await answered;
   expect(contents.at(-1)).toBe(
-    "On and on\n-# ✂ Abgeschnitten: Discord gibt mir 15 Minuten für die Antwort auf einen Befehl.",
+    "> Tell me.\nOn and on\n-# ✂ Abgeschnitten: Discord gibt mir 15 Minuten für die Antwort auf einen Befehl.",
   );
 });

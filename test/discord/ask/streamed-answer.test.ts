@@ -42,12 +42,13 @@ class Shown implements AnswerMessages {
   }
 }
 
-function open() {
+function open(question = "") {
   const time = new VirtualTime();
   const shown = new Shown();
   const answer = new StreamedAnswer({
     messages: shown,
     schedule: time.schedule,
+    question,
     toSentence: ({ kind }) => kind,
   });
   return { answer, shown, time };
@@ -98,6 +99,31 @@ it("repeats an edit whose outcome it does not know, and never a new message", as
   expect(answer.gone.aborted).toBe(true);
   expect(shown.requests.filter((what) => what === "create")).toHaveLength(1);
   await answer.end({ ...ending, text: "all" });
+});
+
+it("shows the question above the text, and counts it against what a message holds", async () => {
+  const question = "> Why?";
+  const { answer, shown, time } = open(question);
+  answer.wait({ kind: "thinking" });
+  await time.advance(1_000);
+  expect(shown.contents).toEqual(["-# thinking"]);
+  const full = "x".repeat(2_000 - question.length - 1);
+  expect(answer.measure(`${full}x`, 1)).toBe(full.length);
+  expect(answer.measure(`\n\n${full}`, 1)).toBe(full.length + 2);
+  answer.show("\n\nBecause");
+  await time.advance(1_000);
+  expect(shown.contents).toEqual(["> Why?\nBecause"]);
+  await answer.end({ ...ending, text: full, notice: "Cut." });
+  expect(shown.contents).toEqual([`> Why?\n${full}`, "-# Cut."]);
+});
+
+it("keeps the question apart from a quotation, and shows it where there is no answer", async () => {
+  const quoting = open("> Why?");
+  await quoting.answer.end({ ...ending, text: "> Someone\nsaid" });
+  expect(quoting.shown.contents).toEqual(["> Why?\n\n> Someone\nsaid"]);
+  const silent = open("> Why?");
+  await silent.answer.end({ ...ending, text: "", notice: "Nothing." });
+  expect(silent.shown.contents).toEqual(["> Why?\n-# Nothing."]);
 });
 
 it("ends when what it answers is gone", async () => {

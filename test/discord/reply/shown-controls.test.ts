@@ -73,6 +73,19 @@ describe("a reply with controls", () => {
     expect(controlled).toEqual([messages.at(-1)?.id]);
   });
 
+  it("has a notice that names the button below, only where it is there", async () => {
+    const cut = { notice: { kind: "length", maxReplyTokens: 9 } } as const;
+    const controls = { ...ended, canContinue: true };
+    await scene.open({ saveControls }).finish(ending("One", { ...cut, controls }));
+    await scene.open().finish(ending("Two", { ...cut, controls }));
+    await scene.open({ saveControls }).finish(ending("Three", { ...cut, controls: ended }));
+    expect((await scene.botMessages()).map(({ content }) => content)).toEqual([
+      expect.stringContaining("Press Continue or say “go on”"),
+      expect.stringContaining(". Say “go on”"),
+      expect.stringContaining(". Say “go on”"),
+    ]);
+  });
+
   it("has none left when it ended without any", async () => {
     const view = scene.open({ saveControls });
     view.wait({ kind: "queued", place: 1 });

@@ -30,6 +30,22 @@ it.each(NOTICES)("says under a reply why it ended: %j", (notice, en, de) => {
   expect(toNoticeText(notice)).toEqual({ en, de });
 });
 
+it.each([
+  { kind: "length", maxReplyTokens: 512 },
+  { kind: "parts", maxReplyParts: 4 },
+  { kind: "context" },
+  { kind: "repetition" },
+] as const)("names the button that has a reply go on, where there is one: %j", (notice) => {
+  const { de, en } = toNoticeText(notice, true);
+  expect(en).toContain("Press Continue or say “go on”");
+  expect(de).toContain("Drück auf Weiter oder sag „weiter“");
+  const plain = toNoticeText(notice);
+  expect([plain.en, plain.de]).toEqual([
+    expect.stringMatching(/\. Say “go on”/),
+    expect.stringMatching(/\. Sag „weiter“, (?:und|oder)/),
+  ]);
+});
+
 it("counts one as one", () => {
   const part = toNoticeText({ kind: "parts", maxReplyParts: 1 });
   const second = toNoticeText({ kind: "timeout", seconds: 1 });
