@@ -3,7 +3,7 @@ import { CASING } from "./src/store/schema.ts";
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: "./src/store/schema.ts",
+  schema: "./src/store/*schema.ts",
   out: "./migrations",
   casing: CASING,
 });

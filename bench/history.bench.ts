@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Familiar } from "../src/chat/familiar.ts";
-import type { FamiliarDependencies } from "../src/chat/familiar.ts";
+import type { FamiliarDependencies } from "../src/chat/familiar-dependencies.ts";
 import { SettingsLibrary } from "../src/chat/settings/settings-library.ts";
 import type { Engine } from "../src/chat/ports.ts";
 import { createLlamaEngine } from "../src/inference/llama/llama-engine.ts";
@@ -161,10 +161,11 @@ function createStandIn(counter: Engine, onStart: (promptMessages: number) => voi
 /** No Discord: what is measured ends where the engine starts. */
 function createSurroundings(): Pick<
   FamiliarDependencies,
-  "clock" | "log" | "places" | "surface" | "threads"
+  "archive" | "clock" | "log" | "places" | "surface" | "threads"
 > {
   const { signal: gone } = new AbortController();
   return {
+    archive: { before: async () => [], starterOf: async () => undefined },
     clock,
     log: quietLog,
     places: {

@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { Client } from "discord.js";
+import type { SummaryChoice } from "./choose-summaries.ts";
 import { toInviteLink } from "./discord/invite-link.ts";
 import type { OpenedEngine } from "./open-engine.ts";
 import type { Store } from "./store/open-store.ts";
@@ -10,13 +11,15 @@ export interface Running {
   /** Undefined on Discord itself. */
   readonly pageUrl: string | undefined;
   readonly store: Store;
+  readonly summaries: SummaryChoice;
 }
 
 /** Says what runs on what, where to go, and what comes next. */
-export function announce({ client, lines, pageUrl, store }: Running): void {
+export function announce({ client, lines, pageUrl, store, summaries }: Running): void {
   const all = [
     ...lines,
     ["Database", store.description],
+    ["Summaries", summaries.fact],
     ...(pageUrl === undefined ? toLiveLines(client) : toPlaygroundLines(pageUrl)),
   ] as const;
   const text = all.map(([name, fact]) => `  ${name.padEnd(9)} ${fact}`).join("\n");

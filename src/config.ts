@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { FamiliarError } from "./chat/errors.ts";
+import { ownTimeZone, toTimeZone } from "./chat/time/time-zone.ts";
 
 /** DPOpenHermes-7B in the quantisation that fits an 8 GB card: 4.4 GB. */
 export const REFERENCE_MODEL = "hf:TheBloke/DPOpenHermes-7B-GGUF:Q4_K_M";
@@ -65,6 +66,13 @@ const Environment = z.object({
   MAX_QUEUE: wholeBetween(0, 10_000).default(32),
   MAX_QUEUE_PER_USER: wholeBetween(0, 10_000).default(5),
   SHOW_THOUGHTS: oneOf("on", "off").default("off"),
+  SUMMARIES: oneOf("auto", "on", "off").default("auto"),
+  TELL_TIME: oneOf("on", "off").default("on"),
+  TIME_ZONE: z
+    .string()
+    .transform((text) => toTimeZone(text))
+    .refine((zone) => zone !== undefined, "is no time zone: write it as Europe/Berlin, say")
+    .optional(),
   SYSTEM_PROMPT: z.string().default(DEFAULT_SYSTEM_PROMPT),
   TEMPERATURE: between(0, 5).optional(),
   TOP_P: between(0, 1).default(0.95),
@@ -174,19 +182,26 @@ function toConfig(data: z.output<typeof Environment>) {
       maxWaiting: data.MAX_QUEUE,
       maxWaitingPerUser: data.MAX_QUEUE_PER_USER,
       showThoughts: data.SHOW_THOUGHTS === "on",
-      sampling: {
-        /** Undefined: 0.7, and 0 for the demo model. */
-        temperature: data.TEMPERATURE,
-        topP: data.TOP_P,
-        topK: data.TOP_K,
-        minP: data.MIN_P,
-        repeatPenalty: data.REPEAT_PENALTY,
-        seed: data.SEED,
-        stop: data.STOP,
-      },
+      summaries: data.SUMMARIES,
+      tellTime: data.TELL_TIME === "on",
+      timeZone: data.TIME_ZONE ?? ownTimeZone(),
+      sampling: toSampling(data),
     },
     log: { level: data.LOG_LEVEL, format: data.LOG_FORMAT },
     playground: { port: data.PLAYGROUND_PORT },
     serve: { host: data.SERVE_HOST, port: data.SERVE_PORT, key: data.SERVE_KEY },
+  };
+}
+
+function toSampling(data: z.output<typeof Environment>) {
+  return {
+    /** Undefined: 0.7, and 0 for the demo model. */
+    temperature: data.TEMPERATURE,
+    topP: data.TOP_P,
+    topK: data.TOP_K,
+    minP: data.MIN_P,
+    repeatPenalty: data.REPEAT_PENALTY,
+    seed: data.SEED,
+    stop: data.STOP,
   };
 }

@@ -6,14 +6,14 @@ import { prepareLorebook, selectEntries } from "./cards/select-entries.ts";
 import type { PreparedLorebook } from "./cards/select-entries.ts";
 import type { Card, Lorebook } from "./cards/card.ts";
 import type { RowId } from "./chat/conversation.ts";
-import type { MeantNames } from "./chat/persona/expand-names.ts";
+import type { MeantWords } from "./chat/persona/expand-names.ts";
 import type { Lore } from "./chat/persona/lore.ts";
 import type { PersonaStore } from "./chat/persona/persona-store.ts";
 import type { Engine } from "./chat/ports.ts";
 
 /** Lorebooks that are kept at hand: a card may hold some MiB of one. */
 const MAX_BOOKS = 16;
-/** Of one lorebook: with the names of the people who talk with its persona just now. */
+/** Of one lorebook: with the names of the people who talk with its persona just now, and the hour. */
 const MAX_NAMED = 4;
 
 export interface LoreDependencies {
@@ -45,14 +45,14 @@ export function createLore({ engine, personas }: LoreDependencies): Lore {
   };
 }
 
-/** A lorebook with names put in; each of its texts is counted once. */
+/** A lorebook with names and the time put in; each of its texts is counted once. */
 interface NamedBook {
   readonly prepared: PreparedLorebook;
   countTokens(text: string): Promise<number>;
 }
 
 interface Book {
-  named(names: MeantNames): NamedBook;
+  named(words: MeantWords): NamedBook;
 }
 
 /** Undefined for a card without a lorebook, or with one that says nothing. */
@@ -63,21 +63,21 @@ function openBook(
   if (lorebook === undefined || lorebook.entries.length === 0) return undefined;
   const versions = new Latest<string, NamedBook>(MAX_NAMED);
   return {
-    named({ char, user }) {
-      const names = { char: nickname ?? char, user };
-      return versions.take(JSON.stringify(names), () => nameBook(lorebook, names, engine));
+    named(words) {
+      const named = { ...words, char: nickname ?? words.char };
+      return versions.take(JSON.stringify(named), () => nameBook(lorebook, named, engine));
     },
   };
 }
 
 function nameBook(
   lorebook: Lorebook,
-  names: MeantNames,
+  words: MeantWords,
   engine: LoreDependencies["engine"],
 ): NamedBook {
   // Chances within a text fall the same way whenever it is read: prompts stay as they were.
   const expand = (text: string): string =>
-    expandMacros(text, { ...names, random: createPicks(text) });
+    expandMacros(text, { ...words, random: createPicks(text) });
   const counts = new Map<string, Promise<number>>();
   return {
     prepared: prepareLorebook(lorebook, expand),

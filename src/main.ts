@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { announce } from "./announce.ts";
 import { FamiliarError } from "./chat/errors.ts";
 import { chooseSampling } from "./choose-model.ts";
+import { chooseSummaries } from "./choose-summaries.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createRestOptions } from "./discord/rest/rest-options.ts";
@@ -34,11 +35,12 @@ async function run(stop: AbortSignal): Promise<void> {
   });
   await using opened = await opening;
   const { engine, lines } = opened;
+  const summaries = chooseSummaries(config, opened);
   await using bot = await startBot({
     token: playground?.botToken ?? config.discord.token ?? "",
     rest: createRestOptions({ apiUrl: playground?.apiUrl ?? config.discord.apiUrl }),
     dependencies: { ...store, clock: systemClock, engine, log },
-    settings: { ...config.chat, sampling: chooseSampling(config) },
+    settings: { ...config.chat, sampling: chooseSampling(config), summaries: summaries.isOn },
     health: {
       database: store.description,
       model: engine.modelName,
@@ -49,7 +51,7 @@ async function run(stop: AbortSignal): Promise<void> {
   });
   const isWell = async (): Promise<boolean> => bot.client.isReady() && (await store.ping()) >= 0;
   await using _health = await keepHealthFile(healthFileIn(dataDir), isWell);
-  announce({ client: bot.client, lines, pageUrl: playground?.pageUrl, store });
+  announce({ client: bot.client, lines, summaries, pageUrl: playground?.pageUrl, store });
   await bot.ended;
 }
 

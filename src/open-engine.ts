@@ -17,6 +17,8 @@ const MIB = 2 ** 20;
 /** An engine as the programs that start one use it. */
 export interface OpenedEngine extends AsyncDisposable {
   readonly engine: Engine & { ping(): Promise<number> };
+  /** Of the model, where that is known. */
+  readonly parameters: number | undefined;
   /** What it is and what it runs on, for people: a name and a fact each. */
   readonly lines: readonly (readonly [name: string, fact: string])[];
 }
@@ -57,6 +59,7 @@ async function openLocal(
   });
   return {
     engine,
+    parameters: engine.facts.parameters,
     lines: describeLocal(engine, kvStoreBytes),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
@@ -87,6 +90,7 @@ async function openRemote(
   });
   return {
     engine,
+    parameters: undefined,
     lines: describeRemote(engine),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();

@@ -3,10 +3,13 @@ import type { Client, RESTOptions } from "discord.js";
 import { createCardFiles } from "./card-files.ts";
 import type { AnswerSettings } from "./chat/reply/answer.ts";
 import { Familiar } from "./chat/familiar.ts";
-import type { FamiliarDependencies } from "./chat/familiar.ts";
+import type { FamiliarDependencies } from "./chat/familiar-dependencies.ts";
+import type { NoteStore } from "./chat/memory/note-store.ts";
+import { Notes } from "./chat/memory/notes.ts";
 import { createFindSpeaker } from "./chat/persona/find-speaker.ts";
 import { PersonaLibrary } from "./chat/persona/library.ts";
 import type { PersonaStore } from "./chat/persona/persona-store.ts";
+import { Retention } from "./chat/privacy/retention.ts";
 import { SettingsLibrary } from "./chat/settings/settings-library.ts";
 import type { SettingsStore } from "./chat/settings/settings-store.ts";
 import type { CommandContext, Health } from "./discord/commands/command.ts";
@@ -16,11 +19,14 @@ import { listenToInteractions } from "./discord/events/interaction-events.ts";
 import { listenToMessages } from "./discord/events/message-events.ts";
 import { WithheldWords } from "./discord/events/withheld-words.ts";
 import { listenToPlaces } from "./discord/events/place-events.ts";
+import { createMessageArchive } from "./discord/message-archive.ts";
+import { listGuilds } from "./discord/list-guilds.ts";
 import { createPlaceReader } from "./discord/place-reader.ts";
 import { registerCommands } from "./discord/register-commands.ts";
 import { createReplySurface } from "./discord/reply/reply-surface.ts";
 import { createThreadOpener } from "./discord/thread-opener.ts";
 import { followLanguages } from "./discord/texts/place-languages.ts";
+import { createHistoryFiles } from "./history-files.ts";
 import { createLore } from "./lore.ts";
 import { createPersonaPictures } from "./persona-pictures.ts";
 
@@ -29,17 +35,26 @@ const FINISH_MS = 5_000;
 
 interface BotDependencies extends Omit<
   FamiliarDependencies,
-  "lore" | "places" | "settings" | "surface" | "threads"
+  "archive" | "lore" | "places" | "settings" | "surface" | "threads"
 > {
+  readonly notes: NoteStore;
   readonly personas: PersonaStore;
   readonly settings: SettingsStore;
+}
+
+export interface BotSettings extends AnswerSettings {
+  /** Whether what left the windows is summarised. */
+  readonly summaries: boolean;
+  /** Where nobody sets another one. */
+  readonly tellTime: boolean;
+  readonly timeZone: string;
 }
 
 export interface BotOptions {
   readonly token: string;
   readonly rest: Partial<RESTOptions>;
   readonly dependencies: BotDependencies;
-  readonly settings: AnswerSettings;
+  readonly settings: BotSettings;
   readonly health: Health;
   readonly stop: AbortSignal;
 }
@@ -52,51 +67,86 @@ export interface Bot extends AsyncDisposable {
 
 /** The domain on Discord: connected, its commands registered, its conversations caught up. */
 export async function startBot(options: BotOptions): Promise<Bot> {
-  const { dependencies, health, rest, settings, stop, token } = options;
+  const { dependencies, rest, settings, stop, token } = options;
   const { log } = dependencies;
   const lost = new AbortController();
-  const { showThoughts } = settings;
-  const library = new SettingsLibrary(dependencies.settings, { showThoughts });
+  const { showThoughts, tellTime, timeZone } = settings;
+  const defaults = { showThoughts, tellTime, timeZone };
+  const library = new SettingsLibrary(dependencies.settings, defaults);
   let familiar: Familiar | undefined;
   const wire = (client: Client<true>): void => {
-    const languageOf = followLanguages(client);
-    const { clock, conversations } = dependencies;
-    const findSpeaker = createFindSpeaker({ conversations, settings: library });
-    const loadPicture = createPersonaPictures(dependencies.personas);
-    const surface = createReplySurface({
-      client,
-      clock,
-      findSpeaker,
-      languageOf,
-      loadPicture,
-      log,
-    });
-    const places = createPlaceReader(client, log);
-    const lore = createLore(dependencies);
-    const threads = createThreadOpener(client, log);
-    const inner = { ...dependencies, lore, places, settings: library, surface, threads };
-    familiar = new Familiar(inner, settings);
-    const personas = new PersonaLibrary(dependencies.personas);
-    const { usages } = dependencies;
-    const withheld = new WithheldWords({ client, familiar, languageOf, log, settings: library });
-    const drafts = new PersonaDrafts(clock);
-    const shared = { drafts, health, log, personas, settings: library, usages, withheld };
-    listen(client, familiar, shared);
+    familiar = joinToDiscord(client, library, options);
   };
   const onLost = (error: Error): void => lost.abort(error);
   const discord = await connectDiscord({ token, rest, log, signal: stop, wire, onLost });
   await registerCommands(discord.client, log);
+  const retention = keepRetention(discord.client, { ...dependencies, library });
   return {
     client: discord.client,
     ended: waitForEnd(stop, lost.signal),
     async [Symbol.asyncDispose]() {
       await familiar?.close(AbortSignal.timeout(FINISH_MS));
+      await retention[Symbol.asyncDispose]();
       await discord[Symbol.asyncDispose]();
     },
   };
 }
 
-interface Listening extends Omit<CommandContext, "cards" | "familiar"> {
+/** The domain with a client's adapters, which hear and answer from now on. */
+function joinToDiscord(
+  client: Client<true>,
+  library: SettingsLibrary,
+  { dependencies, health, settings }: BotOptions,
+): Familiar {
+  const { clock, conversations, log, usages } = dependencies;
+  const languageOf = followLanguages(client);
+  const findSpeaker = createFindSpeaker({ conversations, settings: library });
+  const loadPicture = createPersonaPictures(dependencies.personas);
+  const familiar = new Familiar(
+    {
+      ...dependencies,
+      archive: createMessageArchive(client),
+      lore: createLore(dependencies),
+      places: createPlaceReader(client, log),
+      settings: library,
+      summaries: settings.summaries ? dependencies.summaries : undefined,
+      surface: createReplySurface({ client, clock, findSpeaker, languageOf, loadPicture, log }),
+      threads: createThreadOpener(client, log),
+    },
+    settings,
+  );
+  const withheld = new WithheldWords({ client, familiar, languageOf, log, settings: library });
+  listen(client, familiar, {
+    drafts: new PersonaDrafts(clock),
+    health,
+    log,
+    notes: new Notes({ ...dependencies, privacy: familiar.privacy }),
+    personas: new PersonaLibrary(dependencies.personas),
+    settings: library,
+    usages,
+    withheld,
+  });
+  return familiar;
+}
+
+/** Until it is disposed of. */
+function keepRetention(
+  client: Client<true>,
+  { library, ...ports }: BotDependencies & { readonly library: SettingsLibrary },
+): AsyncDisposable {
+  const forgetSettings = (): void => library.forgetAll();
+  const retention = new Retention({ ...ports, guilds: () => listGuilds(client), forgetSettings });
+  const closing = new AbortController();
+  const keeping = retention.keep(closing.signal);
+  return {
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await keeping;
+    },
+  };
+}
+
+interface Listening extends Omit<CommandContext, "cards" | "familiar" | "historyFiles"> {
   readonly log: FamiliarDependencies["log"];
   readonly withheld: WithheldWords;
 }
@@ -105,7 +155,8 @@ function listen(client: Client<true>, familiar: Familiar, listening: Listening):
   const { log, withheld, ...context } = listening;
   listenToMessages({ client, familiar, log, withheld });
   listenToPlaces({ client, familiar, log });
-  listenToInteractions({ client, log }, { cards: createCardFiles(), familiar, ...context });
+  const files = { cards: createCardFiles(), historyFiles: createHistoryFiles() };
+  listenToInteractions({ client, log }, { ...files, familiar, ...context });
   // Each READY that is no resume may follow a time in which nobody listened.
   let isFirst = true;
   client.on(Events.ShardReady, () => {

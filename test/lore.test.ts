@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createCardFiles } from "../src/card-files.ts";
 import type { LoreRequest } from "../src/chat/persona/lore.ts";
 import type { PersonaVersion } from "../src/chat/persona/persona.ts";
+import { toTimeWords } from "../src/chat/time/time-words.ts";
 import { createLore } from "../src/lore.ts";
 import { CountingEngine } from "./support/counting-engine.ts";
 import { ada } from "./support/turns.ts";
@@ -53,6 +54,18 @@ describe("the lorebook of a card", () => {
     await expect(lore.select({ ...request, names })).resolves.toMatchObject({
       late: ["Dragons fear Ben."],
     });
+  });
+
+  it("has the time put in, as it is when it is asked", async () => {
+    const entries = [{ ...DRAGON, content: "On {{weekday}} dragons rest." }];
+    const personas = new Personas(await importVersion(entries));
+    const lore = createLore({ personas, engine: new CountingEngine() });
+    const late = async (day: string) => {
+      const time = toTimeWords(new Date(day), "UTC");
+      return (await lore.select({ ...request, names: { ...request.names, time } }))?.late;
+    };
+    expect(await late("2026-11-23")).toEqual(["On Monday dragons rest."]);
+    expect(await late("2026-11-24")).toEqual(["On Tuesday dragons rest."]);
   });
 
   it("calls its character by the nickname, where the card has one", async () => {

@@ -19,4 +19,5 @@ export const ANSWER_SETTINGS: AnswerSettings = {
 export const clock: Clock = {
   now: () => performance.now(),
   wait: (ms) => wait(ms, undefined, { ref: false }),
+  date: () => new Date(),
 };

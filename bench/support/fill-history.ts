@@ -89,6 +89,7 @@ export function toBenchMessage(placeNumber: number, round: number): SaidMessage 
       guildId: toGuildId(GUILD_ID),
       parentId: toChannelId(PARENT_ID),
     },
+    saidAt: new Date(),
     author: { id: toUserId(SPEAKER_ID), name: "Ada" },
     authorRoles: [],
     isFromPerson: true,

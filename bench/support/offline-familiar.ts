@@ -39,9 +39,20 @@ export async function openOfflineFamiliar(options: OfflineOptions): Promise<Offl
     messagesBefore: async () => [],
   };
   const threads = { openFrom: async () => undefined };
+  const archive = { before: async () => [], starterOf: async () => undefined };
   const lore = createLore({ engine, personas: store.personas });
   const library = new SettingsLibrary(store.settings);
-  const ports = { clock, engine, log: quietLog, lore, places, settings: library, surface, threads };
+  const ports = {
+    archive,
+    clock,
+    engine,
+    log: quietLog,
+    lore,
+    places,
+    settings: library,
+    surface,
+    threads,
+  };
   const familiar = new Familiar({ ...store, ...ports }, settings);
   for (let number = 0; number < options.places; number += 1) {
     const { place } = toBenchMessage(number, 0);

@@ -76,7 +76,7 @@ async function start({ modelPath, settings, signal, threads }: WholeBotOptions, 
       token: playground.botToken,
       rest: requests.rest,
       dependencies: { ...store, clock, engine: replies.engine, log: quietLog },
-      settings,
+      settings: { ...settings, summaries: false, tellTime: true, timeZone: "UTC" },
       health: {
         database: store.description,
         model: llama.modelName,

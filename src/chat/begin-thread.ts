@@ -2,7 +2,8 @@ import { greet } from "./persona/greet.ts";
 import type { GreetDependencies } from "./persona/greet.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
 import type { ConversationStore, ReplyStore, SystemPromptStore } from "./ports.ts";
-import { recordTurn } from "./record-turn.ts";
+import { takeTurn } from "./privacy/take-turn.ts";
+import type { TakeDependencies, TakenTurn } from "./privacy/take-turn.ts";
 
 export interface NewThread {
   readonly place: Place & { readonly kind: "thread" };
@@ -13,20 +14,21 @@ export interface NewThread {
 }
 
 export interface BeginDependencies extends GreetDependencies {
-  readonly conversations: Pick<ConversationStore, "moveControls" | "open" | "record">;
+  readonly conversations: Pick<ConversationStore, "moveControls" | "open" | "record" | "touch">;
   readonly replies: GreetDependencies["replies"] & Pick<ReplyStore, "last">;
   readonly systemPrompts: SystemPromptStore;
+  readonly withheld: TakeDependencies["withheld"];
 }
 
-/** Takes part in a thread that was opened for a conversation, and stores its first message. */
+/** Takes part in a thread that was opened for a conversation, and takes in its first message. */
 export async function beginThread(
   dependencies: BeginDependencies,
   { first, openedBy, place, systemPrompt }: NewThread,
-): Promise<void> {
+): Promise<TakenTurn | undefined> {
   const { conversations, systemPrompts } = dependencies;
   const opening = { place, isParticipant: true, openedBy: openedBy.id };
   const conversation = await conversations.open(opening);
   if (systemPrompt === undefined) await greet(dependencies, conversation, openedBy);
   else await systemPrompts.change(place.id, systemPrompt, openedBy);
-  if (first !== undefined) await recordTurn(dependencies, conversation, first);
+  return first === undefined ? undefined : await takeTurn(dependencies, conversation, first);
 }

@@ -22,6 +22,8 @@ export interface Conversation {
   readonly persona: EffectivePersona | undefined;
   /** Position of the oldest turn in the prompt; the ones before it were trimmed or reset away. */
   readonly windowStart: number;
+  /** Position that the next turn gets. */
+  readonly nextPosition: number;
   /** The newest message of the place that is stored, or was. */
   readonly lastMessageId: MessageId | undefined;
 }
@@ -42,7 +44,10 @@ export interface Turn {
   readonly role: "user" | "assistant";
   /** Who said it; undefined for Familiar's own turns. */
   readonly speaker: Speaker | undefined;
+  /** Whom an imported chat with several characters gives this turn of Familiar's own to. */
+  readonly character?: string;
   readonly text: string;
+  readonly saidAt: Date;
   readonly count: TokenCount | undefined;
 }
 
@@ -115,6 +120,8 @@ export interface LastReply {
   readonly parts: readonly ReplyPart[];
   /** The messages that it answers, oldest first. */
   readonly answered: readonly MessageId[];
+  /** What it answers, or some of that, is not stored. */
+  readonly answersUnstored: boolean;
   /** The message of the conversation that has the controls. */
   readonly controlsMessageId: MessageId | undefined;
 }
@@ -142,9 +149,18 @@ export interface SystemPromptChange {
 export interface HistoryEntry {
   readonly role: "user" | "assistant";
   readonly speaker: Speaker | undefined;
+  readonly character?: string;
   readonly text: string;
+  /** All of a reply's texts, where it has several. */
+  readonly variants?: readonly EntryVariant[];
   readonly saidAt: Date;
   readonly finishReason: FinishReason | undefined;
   /** Reset away or trimmed: stored, but no longer in the prompt. */
   readonly isInView: boolean;
+}
+
+export interface EntryVariant {
+  readonly text: string;
+  /** Exactly one is. */
+  readonly isShown: boolean;
 }

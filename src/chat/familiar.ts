@@ -1,23 +1,27 @@
+import { Adoptions } from "./adopt/adoptions.ts";
 import { beginThread } from "./begin-thread.ts";
 import type { NewThread } from "./begin-thread.ts";
+import { catchUp } from "./catch-up.ts";
 import { Controls } from "./control/controls.ts";
 import { offerAgain, restoreControls } from "./control/place-controls.ts";
 import type { Conversation, HistoryEntry } from "./conversation.ts";
+import type { FamiliarDependencies } from "./familiar-dependencies.ts";
 import { forgetConversation, forgetTakenBack } from "./forget-evaluated.ts";
-import type { ChannelId, GuildId, MessageId } from "./ids.ts";
+import type { ChannelId, MessageId } from "./ids.ts";
+import { readHistory } from "./read-history.ts";
 import { InOrder } from "./in-order.ts";
 import { takeIn } from "./intake.ts";
+import { createSummariser } from "./memory/summariser.ts";
+import type { Summariser } from "./memory/summariser.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
-import type {
-  EffectiveSystemPrompt,
-  PlaceReader,
-  SystemPromptStore,
-  ThreadOpener,
-} from "./ports.ts";
+import type { EffectiveSystemPrompt } from "./ports.ts";
 import { describeContext } from "./prompt/describe-context.ts";
 import type { ContextDescription } from "./prompt/describe-context.ts";
 import { assertFits, changeSystemPrompt } from "./prompt/system-prompt.ts";
-import { markInterruptedReplies, takeInMissed } from "./recovery.ts";
+import { Privacy } from "./privacy/privacy.ts";
+import type { KnownGuild } from "./privacy/privacy-store.ts";
+import { Withheld } from "./privacy/withheld.ts";
+import { markInterruptedReplies } from "./recovery.ts";
 import { answer } from "./reply/answer.ts";
 import type { AnswerDependencies, AnswerPorts, AnswerSettings } from "./reply/answer.ts";
 import { toApology } from "./reply/apology.ts";
@@ -32,18 +36,7 @@ import { Watchdog } from "./reply/watchdog.ts";
 import { reviseTurn } from "./said-text.ts";
 import type { Sampling } from "./sampling.ts";
 import { admit } from "./settings/admit.ts";
-import type { UsageStore } from "./settings/quota.ts";
 import { Quotas } from "./settings/quotas.ts";
-
-/** Most conversations looked into after a downtime. */
-const MAX_CAUGHT_UP = 200;
-
-export interface FamiliarDependencies extends AnswerPorts {
-  readonly systemPrompts: SystemPromptStore;
-  readonly places: PlaceReader;
-  readonly threads: ThreadOpener;
-  readonly usages: UsageStore;
-}
 
 interface FirstReply {
   /** Saves a query. */
@@ -56,28 +49,45 @@ interface FirstReply {
  * place takes effect in the order in which it is reported.
  */
 export class Familiar {
+  /** What was written before, and elsewhere. */
+  readonly adoptions: Adoptions;
   /** What people do with replies. */
   readonly controls: Controls;
   /** Replies that belong to no conversation. */
   readonly oneOffs: OneOffReplies;
+  /** What people may know and decide about what is held of them. */
+  readonly privacy: Privacy;
   /** What people may use, and have used. */
   readonly quotas: Quotas;
-  readonly #dependencies: FamiliarDependencies;
+  readonly #dependencies: Omit<FamiliarDependencies, "summaries"> &
+    AnswerPorts & { readonly withheld: Withheld };
   readonly #settings: AnswerSettings;
   readonly #events = new InOrder<ChannelId>();
   readonly #queue = new ReplyQueue();
   readonly #line: ReplyLine;
   readonly #numbers = new ReplyNumbers();
   readonly #answering: AnswerDependencies;
+  readonly #summariser: Summariser | undefined;
 
-  constructor(dependencies: FamiliarDependencies, settings: AnswerSettings) {
-    const { clock, engine } = dependencies;
-    this.#dependencies = dependencies;
+  constructor(given: FamiliarDependencies, settings: AnswerSettings) {
+    const { clock, engine } = given;
     this.#settings = settings;
     this.#line = new ReplyLine({ ...settings, places: engine.parallelReplies });
     const watchdog = new Watchdog(clock, settings.replyTimeoutMs);
+    const { quietMs } = settings;
+    this.#summariser = createSummariser(given, { line: this.#line, quietMs, watchdog });
+    const withheld = new Withheld(given.privacy);
+    const dependencies = { ...given, summaries: this.#summariser, withheld };
+    this.#dependencies = dependencies;
     this.quotas = new Quotas(dependencies);
-    const { quotas } = this;
+    this.adoptions = new Adoptions({ ...dependencies, events: this.#events });
+    const { adoptions, quotas } = this;
+    this.privacy = new Privacy({
+      ...dependencies,
+      adoptions,
+      queue: this.#queue,
+      forgetPlace: (placeId) => this.forgetPlace(placeId),
+    });
     const answering = { line: this.#line, numbers: this.#numbers, quotas, watchdog };
     this.#answering = { ...dependencies, ...answering };
     this.oneOffs = new OneOffReplies(this.#answering, settings);
@@ -95,9 +105,10 @@ export class Familiar {
   /** Stores what was said, where it concerns Familiar, and has it answered. Never rejects. */
   async hear(message: SaidMessage): Promise<void> {
     await this.#inPlace(message.place, async () => {
-      const conversation = await takeIn(this.#dependencies, message);
-      if (conversation === undefined) return;
-      await this.#askAdmitted(conversation.place, [message], { known: conversation });
+      const taken = await takeIn(this.#dependencies, message);
+      if (taken === undefined) return;
+      const { asking, conversation } = taken;
+      await this.#askAdmitted(conversation.place, [asking], { known: conversation });
     });
   }
 
@@ -105,6 +116,7 @@ export class Familiar {
   async revise(placeId: ChannelId, messageId: MessageId, read: () => Promise<string>) {
     const { conversations } = this.#dependencies;
     await this.#inForks(placeId, async (id) => {
+      if (await this.#queue.reword(id, messageId, read)) return;
       if (!(await reviseTurn(conversations, { placeId: id, messageId, read }))) return;
       await forgetTakenBack(this.#dependencies, this.#settings, id);
       if (!this.#queue.isRunning(id)) await offerAgain(this.#dependencies, id, messageId);
@@ -132,16 +144,18 @@ export class Familiar {
   }
 
   /** Familiar is no longer in a guild, or the guild is no more. */
-  async leaveGuild(guildId: GuildId): Promise<void> {
-    await this.#dependencies.conversations.closeGuild(guildId);
+  async leaveGuild(guild: KnownGuild): Promise<void> {
+    const { clock, conversations, privacy } = this.#dependencies;
+    await conversations.closeGuild(guild.id);
+    await privacy.noteLeaving(guild, clock.date());
   }
 
   /** Takes part in a thread that was opened for a conversation, and answers its first message. */
   async startThread(thread: NewThread): Promise<void> {
-    const { first, place } = thread;
+    const { place } = thread;
     await this.#events.run(place.id, async () => {
-      await beginThread(this.#dependencies, thread);
-      if (first !== undefined) await this.#askAdmitted(place, [first]);
+      const taken = await beginThread(this.#dependencies, thread);
+      if (taken !== undefined) await this.#askAdmitted(place, [taken.asking]);
     });
   }
 
@@ -201,11 +215,7 @@ export class Familiar {
 
   /** Everything stored of a place, oldest first. */
   async history(placeId: ChannelId): Promise<readonly HistoryEntry[]> {
-    const entries: HistoryEntry[] = [];
-    for await (const page of this.#dependencies.conversations.history(placeId)) {
-      entries.push(...page);
-    }
-    return entries;
+    return await readHistory(this.#dependencies.conversations, placeId);
   }
 
   /** Call once at start, before anything is heard. */
@@ -218,20 +228,13 @@ export class Familiar {
    * the line to people who speak now.
    */
   async catchUp(): Promise<void> {
-    const underWay = new Set<Promise<void>>();
-    const missing = { ...this.#dependencies, quotas: this.quotas };
-    for (const alive of await this.#dependencies.conversations.alive(MAX_CAUGHT_UP)) {
-      while (underWay.size > 0 && this.#line.waiting * 2 >= this.#settings.maxWaiting) {
-        await Promise.race(underWay);
-      }
-      await this.#inPlace(alive.place, async () => {
-        for (const { messages, place } of await takeInMissed(missing, alive)) {
-          const { answered } = await this.#askAdmitted(place, messages);
-          underWay.add(answered);
-          void answered.finally(() => underWay.delete(answered));
-        }
-      });
-    }
+    await this.#summariser?.noteDue();
+    await catchUp({
+      dependencies: { ...this.#dependencies, quotas: this.quotas },
+      isCrowded: () => this.#line.waiting * 2 >= this.#settings.maxWaiting,
+      inPlace: (place, task) => this.#inPlace(place, task),
+      ask: (place, messages) => this.#askAdmitted(place, messages),
+    });
   }
 
   /** Lets running replies end until `deadline` is aborted, then marks them as interrupted. */
@@ -242,7 +245,8 @@ export class Familiar {
     };
     deadline.addEventListener("abort", interrupt, { once: true });
     if (deadline.aborted) interrupt();
-    await Promise.all([this.#queue.close(), this.oneOffs.close()]);
+    const parts = [this.#queue, this.oneOffs, this.adoptions, this.#summariser];
+    await Promise.all(parts.map(async (part) => await part?.close()));
     deadline.removeEventListener("abort", interrupt);
   }
 
@@ -264,7 +268,7 @@ export class Familiar {
   }
 
   /** As `#ask`, for those of the messages whose authors may have a reply now. */
-  async #askAdmitted(place: Place, messages: readonly SaidMessage[], how?: FirstReply) {
+  async #askAdmitted(place: Place, messages: readonly AskingMessage[], how?: FirstReply) {
     const { surface } = this.#dependencies;
     const admitted = await admit({ quotas: this.quotas, surface }, place, messages);
     const isRefused = messages.length > 0 && admitted.length === 0;
@@ -273,6 +277,7 @@ export class Familiar {
 
   /** What people say is theirs in every history that it was copied into. */
   async #inForks(placeId: ChannelId, task: (placeId: ChannelId) => Promise<void>): Promise<void> {
+    this.adoptions.noteChange(placeId);
     await this.#events.run(placeId, () => task(placeId));
     const forks = await this.#dependencies.conversations.forks(placeId);
     for (const id of forks) await this.#events.run(id, () => task(id));

@@ -1,14 +1,19 @@
 import type { RowId } from "./conversation.ts";
 import type { ChannelId } from "./ids.ts";
+import type { NoteStore } from "./memory/note-store.ts";
+import type { RunningSummaries } from "./memory/summariser.ts";
 import type { Lore } from "./persona/lore.ts";
 import type { ConversationStore, Engine, Log } from "./ports.ts";
 import { readPromptMessages } from "./prompt/compose-prompt.ts";
 import type { PromptSettings } from "./prompt/compose-prompt.ts";
+import type { TimeSources } from "./time/place-time.ts";
 
-export interface ForgetDependencies {
+export interface ForgetDependencies extends TimeSources {
   readonly engine: Engine;
   readonly conversations: ConversationStore;
   readonly lore: Lore;
+  readonly notes: Pick<NoteStore, "read">;
+  readonly summaries?: RunningSummaries | undefined;
   readonly log: Log;
 }
 
@@ -21,12 +26,13 @@ export async function forgetTakenBack(
   settings: PromptSettings,
   placeId: ChannelId,
 ): Promise<void> {
-  const { conversations, engine, log } = dependencies;
+  const { conversations, engine, log, summaries } = dependencies;
   try {
     const conversation = await conversations.find(placeId);
     if (conversation === undefined) return;
     const remaining = await readPromptMessages(dependencies, conversation, settings);
     await engine.forget(conversation.id, remaining);
+    summaries?.note(conversation.id);
   } catch (error) {
     log.error({ error, placeId }, "The engine could not forget what was taken back");
   }

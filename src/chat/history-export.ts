@@ -27,7 +27,7 @@ export function formatHistory(
 function toMarkdown(entries: readonly HistoryEntry[], header: HistoryHeader): string {
   const system = header.systemPrompt === "" ? [] : ["## System prompt", header.systemPrompt];
   const turns = entries.flatMap((entry) => [
-    `## ${entry.speaker?.name.replaceAll(/\s+/g, " ") ?? "Familiar"} · ${entry.saidAt.toISOString()}${remark(entry)}`,
+    `## ${(entry.speaker?.name ?? entry.character ?? "Familiar").replaceAll(/\s+/g, " ")} · ${entry.saidAt.toISOString()}${remark(entry)}`,
     entry.text,
   ]);
   return `${[`# ${header.title}`, ...system, ...turns].join("\n\n")}\n`;
@@ -49,11 +49,16 @@ function toChatMlJson(entries: readonly HistoryEntry[], header: HistoryHeader): 
   const messages = entries.map((entry) => ({
     role: entry.role,
     content: entry.text,
-    ...(entry.speaker === undefined ? {} : { name: entry.speaker.name }),
+    ...toName(entry),
     saidAt: entry.saidAt.toISOString(),
     ...(entry.finishReason === undefined ? {} : { finishReason: entry.finishReason }),
     isInView: entry.isInView,
   }));
   const document = { title: header.title, messages: [...system, ...messages] };
   return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function toName({ character, speaker }: HistoryEntry): { readonly name?: string } {
+  const name = speaker?.name ?? character;
+  return name === undefined ? {} : { name };
 }

@@ -24,6 +24,17 @@ export const toMessageId = snowflakeOf("message");
 export const toRoleId = snowflakeOf("role");
 export const toUserId = snowflakeOf("user");
 
+/** Stands where someone's name was who had themselves forgotten. */
+export const NOBODY = toUserId("0");
+
+/** Ids count the milliseconds since 2015 in all bits above the 22nd. */
+const EPOCH_MS = 1_420_070_400_000;
+
+/** When a message was said, by Discord's clock. */
+export function saidAtOf(messageId: MessageId): Date {
+  return new Date(Number(BigInt(messageId) >> 22n) + EPOCH_MS);
+}
+
 /** Other servers that speak Discord's API hand out shorter ids than Discord's 17 to 20 digits. */
 function snowflakeOf<Kind extends string>(name: Kind): (text: string) => Snowflake<Kind> {
   return (text) => {

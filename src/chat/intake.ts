@@ -3,30 +3,37 @@ import { overhear } from "./overhear.ts";
 import { greet } from "./persona/greet.ts";
 import type { GreetDependencies } from "./persona/greet.ts";
 import type { SaidMessage } from "./place.ts";
-import type { ConversationStore, PlaceReader, ReplyStore, ThreadOpener } from "./ports.ts";
-import { recordTurn } from "./record-turn.ts";
+import type { PlaceReader, ThreadOpener } from "./place-ports.ts";
+import type { ConversationStore, ReplyStore } from "./ports.ts";
+import { takeTurn } from "./privacy/take-turn.ts";
+import type { TakenTurn } from "./privacy/take-turn.ts";
+import type { Withheld } from "./privacy/withheld.ts";
 import { decideReply } from "./reply/reply-policy.ts";
 import { mayUse } from "./settings/access.ts";
 import type { SettingsLibrary } from "./settings/settings-library.ts";
 import type { Settings } from "./settings/settings.ts";
 
 export interface IntakeDependencies extends GreetDependencies {
-  readonly conversations: Pick<ConversationStore, "find" | "open" | "record" | "moveControls">;
+  readonly conversations: Pick<
+    ConversationStore,
+    "find" | "open" | "record" | "touch" | "moveControls"
+  >;
   readonly places: PlaceReader;
   readonly replies: GreetDependencies["replies"] & Pick<ReplyStore, "last">;
   readonly settings: Pick<SettingsLibrary, "effective">;
   readonly threads: ThreadOpener;
+  readonly withheld: Withheld;
 }
 
 /**
  * Stores what was said where it is to be answered, before anything else happens. Returns the
  * conversation as it is then, which is another place's where the answer gets a thread of its own;
- * undefined when the message does not concern Familiar, or is stored already.
+ * undefined when the message does not concern Familiar, or was taken in already.
  */
 export async function takeIn(
   dependencies: IntakeDependencies,
   message: SaidMessage,
-): Promise<Conversation | undefined> {
+): Promise<TakenTurn | undefined> {
   const { conversations, settings } = dependencies;
   const { place } = message;
   const found = await conversations.find(place.id);
@@ -45,7 +52,7 @@ export async function takeIn(
       : await join(dependencies, message, found === undefined);
   const limit = decision.isCalled ? values.overheardMessages : 0;
   const current = await overhear(dependencies, conversation, { message, limit });
-  return await recordTurn(dependencies, current, message);
+  return await takeTurn(dependencies, current, message);
 }
 
 function isDenied({ author, authorRoles: roles, place }: SaidMessage, settings: Settings): boolean {
@@ -57,10 +64,10 @@ async function takeInThread(
   dependencies: IntakeDependencies,
   message: SaidMessage,
   place: Conversation["place"],
-): Promise<Conversation | undefined> {
+): Promise<TakenTurn | undefined> {
   const opening = { place, isParticipant: true, openedBy: message.author.id };
   const conversation = await dependencies.conversations.open(opening);
-  return await recordTurn(dependencies, conversation, message);
+  return await takeTurn(dependencies, conversation, message);
 }
 
 /**
@@ -72,17 +79,18 @@ async function join(
   { author, id, place }: SaidMessage,
   isNew: boolean,
 ): Promise<Conversation> {
-  const { conversations, places } = dependencies;
+  const { conversations, places, withheld } = dependencies;
   const conversation = await conversations.open({
     place,
     isParticipant: place.kind !== "channel",
   });
   if (!isNew || place.kind !== "thread") return conversation;
   const starter = await places.starterOf(place);
-  const recorded =
+  const storable =
     starter === undefined || starter.messageId === id
       ? undefined
-      : await conversations.record(conversation.id, starter);
+      : await withheld.toStorable(place, starter);
+  const recorded = storable && (await conversations.record(conversation.id, storable));
   await greet(dependencies, conversation, author);
   return recorded ?? conversation;
 }

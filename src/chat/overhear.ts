@@ -2,13 +2,15 @@ import type { Conversation } from "./conversation.ts";
 import { recordTurn } from "./record-turn.ts";
 import type { RecordDependencies } from "./record-turn.ts";
 import type { SaidMessage } from "./place.ts";
-import type { PlaceReader } from "./ports.ts";
+import type { PlaceReader } from "./place-ports.ts";
+import type { Withheld } from "./privacy/withheld.ts";
 
 /** Bots may have written most of it. Discord's limit for one request. */
 const MAX_READ = 100;
 
 export interface OverhearDependencies extends RecordDependencies {
   readonly places: Pick<PlaceReader, "messagesBefore">;
+  readonly withheld: RecordDependencies["withheld"] & Pick<Withheld, "mayStore">;
 }
 
 export interface CalledBy {
@@ -35,6 +37,9 @@ export async function overhear(
     .slice(-limit);
   let current = conversation;
   for (const said of heard) {
+    const { author, id: messageId } = said;
+    if (!(await dependencies.withheld.mayStore(place, { authorId: author.id, messageId })))
+      continue;
     current = (await recordTurn(dependencies, current, said)) ?? current;
   }
   return current;

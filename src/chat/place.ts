@@ -10,6 +10,8 @@ export type Place =
       readonly guildId: GuildId;
       /** The channel that the thread hangs under; its settings hold here unless overridden. */
       readonly parentId: ChannelId;
+      /** Only who was invited sees it. Undefined where that is not known: of what is stored. */
+      readonly isPrivate?: boolean;
     };
 
 export interface Speaker {
@@ -30,6 +32,7 @@ export interface Quoted {
 export interface SaidMessage {
   readonly id: MessageId;
   readonly place: Place;
+  readonly saidAt: Date;
   readonly author: Speaker;
   /** The author's roles in the server; empty where they are not known. */
   readonly authorRoles: readonly RoleId[];

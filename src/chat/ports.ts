@@ -12,7 +12,7 @@ import type {
   UnfinishedReply,
 } from "./conversation.ts";
 import type { ChannelId, GuildId, MessageId, UserId } from "./ids.ts";
-import type { Place, SaidMessage, Speaker } from "./place.ts";
+import type { Place, Speaker } from "./place.ts";
 import type { Sampling } from "./sampling.ts";
 
 export interface NewTurn {
@@ -21,8 +21,12 @@ export interface NewTurn {
   /** Undefined only for a turn of Familiar's own. */
   readonly speaker: Speaker | undefined;
   readonly text: string;
+  /** Default: now. */
+  readonly saidAt?: Date | undefined;
   /** Where it is known already; else the next prompt counts. */
   readonly count?: TokenCount;
+  /** Whose words the quote is that it begins with; undefined for Familiar's, and without a quote. */
+  readonly quotedAuthor?: UserId | undefined;
 }
 
 export interface NewConversation {
@@ -32,6 +36,8 @@ export interface NewConversation {
 }
 
 /**
+ * What someone says who has opted out is never stored, whoever reports it.
+ *
  * Every method may reject with `store-failed`, or with `store-unreachable` while the database is
  * away; both leave nothing half done. Calls may overlap.
  */
@@ -44,7 +50,15 @@ export interface ConversationStore {
    * conversation as it is after that, or undefined when a turn of this message is already there.
    */
   record(conversationId: RowId, turn: NewTurn): Promise<Conversation | undefined>;
-  /** Replaces what a person said. False when no such turn is stored or its text is the same. */
+  /**
+   * Someone speaks whose words are not stored: the conversation is alive, and may have several
+   * speakers. Undefined where it is gone.
+   */
+  touch(conversationId: RowId, speakerId: UserId): Promise<Conversation | undefined>;
+  /**
+   * Replaces what a person said; of someone who has opted out, it goes. False when no such turn is
+   * stored or its text is the same.
+   */
   edit(placeId: ChannelId, messageId: MessageId, text: string): Promise<boolean>;
   /**
    * Forgets the turns that these messages made. A message that shows a part of a reply takes that
@@ -153,6 +167,8 @@ export interface WrittenBy {
   /** Undefined where no model writes it. */
   readonly model: string | undefined;
   readonly askedBy: UserId | undefined;
+  /** It answers something that is not stored. */
+  readonly answersUnstored?: boolean;
 }
 
 export interface NewGreeting {
@@ -202,6 +218,11 @@ export interface GenerationRequest {
    * for a prompt that belongs to none.
    */
   readonly conversationId: RowId | undefined;
+  /**
+   * Nothing evaluated of it stays, in no cache and in no file, but its first message where that is
+   * the system's. Default: false.
+   */
+  readonly keepsNothing?: boolean;
   readonly messages: readonly PromptMessage[];
   /** The beginning of the reply: the model goes on from its end, and repeats nothing of it. */
   readonly continues?: string;
@@ -263,30 +284,10 @@ export interface Engine {
 export interface Clock {
   /** Milliseconds since an arbitrary start; never goes back. */
   now(): number;
-  /** Resolves after `ms` milliseconds. */
-  wait(ms: number): Promise<void>;
-}
-
-/** Reads what people wrote while nobody listened. Empty where the place cannot be read (any more). */
-export interface PlaceReader {
-  /** The message that a thread was started from; undefined where there is none. */
-  starterOf(place: Place): Promise<NewTurn | undefined>;
-  /** At most `limit` messages after the given one, oldest first. */
-  messagesAfter(place: Place, messageId: MessageId, limit: number): Promise<readonly SaidMessage[]>;
-  /** At most `limit` messages before the given one, the newest of them, oldest first. */
-  messagesBefore(
-    place: Place,
-    messageId: MessageId,
-    limit: number,
-  ): Promise<readonly SaidMessage[]>;
-}
-
-export interface ThreadOpener {
-  /**
-   * Opens a thread that hangs on a message, or finds the one that does. Undefined where there can be
-   * none, or Familiar may not open it.
-   */
-  openFrom(message: SaidMessage): Promise<(Place & { readonly kind: "thread" }) | undefined>;
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason once it is aborted. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>;
+  /** What the world's clocks say. */
+  date(): Date;
 }
 
 /** Structured lines for operators. Never what people say, never a token. */

@@ -6,11 +6,25 @@ import type { SettingName } from "./settings/settings.ts";
 
 /** What can be wrong with what people ask for, each kind with what its sentence names: often nothing. */
 export interface ProblemFacts extends CardProblemFacts {
+  "adoption-under-way": unknown;
+  "chat-file-line-too-long": { readonly line: number; readonly mib: number };
+  "chat-file-too-large": { readonly mib: number };
+  "chat-file-too-many-messages": { readonly most: number };
+  "chat-file-without-messages": unknown;
+  "export-too-large": unknown;
   "message-unknown": unknown;
+  "messages-unreadable": unknown;
+  "no-persona": unknown;
   "not-asker": unknown;
   "not-moderator": unknown;
   "nothing-to-stop": unknown;
   "nothing-to-undo": unknown;
+  "note-empty": unknown;
+  "note-foreign": unknown;
+  "note-of-opted-out": unknown;
+  "note-foreign-to-forget": unknown;
+  "note-too-long": { readonly most: number };
+  "note-unknown": unknown;
   "persona-built-in": { readonly name: string };
   "persona-foreign": { readonly name: string; readonly whose: "built-in" | "owner" };
   "persona-name-empty": unknown;
@@ -28,6 +42,7 @@ export interface ProblemFacts extends CardProblemFacts {
   "quota-used-up": { readonly freeAt: Date };
   "reply-complete": unknown;
   "reply-not-last": unknown;
+  "reply-to-unstored": unknown;
   "reply-too-old": unknown;
   "reply-under-way": unknown;
   "reply-unknown": unknown;
@@ -39,6 +54,7 @@ export interface ProblemFacts extends CardProblemFacts {
   "system-prompt-too-long": { readonly tokens: number; readonly most: number };
   "threads-impossible": unknown;
   "too-many-greetings": { readonly most: number };
+  "too-many-notes": { readonly most: number };
   "too-many-personas": { readonly most: number };
   "too-many-stop-strings": { readonly most: number };
   "variant-missing": unknown;

@@ -1,12 +1,14 @@
 import type { ControlPorts } from "./control/place-controls.ts";
 import { restoreControls } from "./control/place-controls.ts";
-import type { Conversation, LastReply, UnfinishedReply } from "./conversation.ts";
+import type { LastReply, UnfinishedReply } from "./conversation.ts";
 import { takeIn } from "./intake.ts";
 import type { IntakeDependencies } from "./intake.ts";
 import type { Place, SaidMessage } from "./place.ts";
 import type { AliveConversation, Log, ReplyStore } from "./ports.ts";
+import type { TakenTurn } from "./privacy/take-turn.ts";
 import type { ReplySurface, SavePart } from "./reply-surface.ts";
 import type { Quotas } from "./settings/quotas.ts";
+import type { AskingMessage } from "./reply/reply-queue.ts";
 import { activeOf, keepIndexes } from "./reply/shown-reply.ts";
 
 /** Discord's limit for one request. */
@@ -51,10 +53,10 @@ function toLeft(reply: UnfinishedReply, last: LastReply | undefined): Unfinished
 export interface DueReply {
   readonly place: Place;
   /** Empty where the message that it answers is older. */
-  readonly messages: readonly SaidMessage[];
+  readonly messages: readonly AskingMessage[];
 }
 
-interface MissedDependencies extends IntakeDependencies {
+export interface MissedDependencies extends IntakeDependencies {
   readonly quotas: Pick<Quotas, "freeAt">;
   readonly surface: ReplySurface;
 }
@@ -73,17 +75,11 @@ export async function takeInMissed(
   return due;
 }
 
-/** A message that was stored, and where: a thread was perhaps opened for it. */
-interface TakenIn {
-  readonly message: SaidMessage;
-  readonly conversation: Conversation;
-}
-
 async function readMissed(
   dependencies: IntakeDependencies,
   { lastMessageId, place }: AliveConversation,
-): Promise<readonly TakenIn[]> {
-  const taken: TakenIn[] = [];
+): Promise<readonly TakenTurn[]> {
+  const taken: TakenTurn[] = [];
   let after = lastMessageId;
   for (let page = 0; after !== undefined && page < MAX_PAGES; page += 1) {
     const missed: readonly SaidMessage[] = await dependencies.places.messagesAfter(
@@ -92,8 +88,8 @@ async function readMissed(
       PAGE,
     );
     for (const message of missed) {
-      const conversation = await takeIn(dependencies, message);
-      if (conversation !== undefined) taken.push({ message, conversation });
+      const one = await takeIn(dependencies, message);
+      if (one !== undefined) taken.push(one);
     }
     after = missed.length < PAGE ? undefined : missed.at(-1)?.id;
   }
@@ -102,13 +98,13 @@ async function readMissed(
 
 /** What was missed in a place is answered together; what got a thread of its own, there. */
 function toDue(
-  taken: readonly TakenIn[],
+  taken: readonly TakenTurn[],
   { isAnswerDue, place }: Pick<AliveConversation, "isAnswerDue" | "place">,
 ): readonly DueReply[] {
-  const isHere = ({ conversation }: TakenIn): boolean => conversation.place.id === place.id;
-  const here = taken.filter(isHere).map(({ message }) => message);
+  const isHere = ({ conversation }: TakenTurn): boolean => conversation.place.id === place.id;
+  const here = taken.filter(isHere).map(({ asking }) => asking);
   const elsewhere = taken
     .filter((one) => !isHere(one))
-    .map(({ conversation, message }) => ({ place: conversation.place, messages: [message] }));
+    .map(({ asking, conversation }) => ({ place: conversation.place, messages: [asking] }));
   return here.length > 0 || isAnswerDue ? [{ place, messages: here }, ...elsewhere] : elsewhere;
 }

@@ -48,5 +48,6 @@ function toPlace({ guildId, id, parentId, type }: ChannelFacts): Place {
     ...place,
     guildId: toGuildId(guildId),
     parentId: toChannelId(parentId),
+    isPrivate: type === ChannelType.PrivateThread,
   };
 }

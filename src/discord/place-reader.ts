@@ -1,8 +1,10 @@
 import { Routes } from "discord.js";
 import type { Client } from "discord.js";
 import type { Place } from "../chat/place.ts";
-import type { Log, NewTurn, PlaceReader } from "../chat/ports.ts";
+import type { PlaceReader } from "../chat/place-ports.ts";
+import type { Log, NewTurn } from "../chat/ports.ts";
 import { toQuoteLine } from "../chat/prompt/quote.ts";
+import { isChatStarter } from "./chat-starter.ts";
 import { decideRestFailure } from "./rest/rest-failure.ts";
 import { isOwn, toSaidMessage } from "./said-message.ts";
 import type { MessagePayload } from "./said-message.ts";
@@ -47,12 +49,14 @@ async function toStarterTurn(
   place: Place,
 ): Promise<NewTurn | undefined> {
   const said = toSaidMessage(client, starter, place);
-  const { author: speaker, id: messageId, quoted } = said;
+  const { author: speaker, id: messageId, quoted, saidAt } = said;
   if (said.text === "") return undefined;
   if (isOwn(client, starter)) {
-    return { messageId, role: "assistant", speaker: undefined, text: said.text };
+    if (isChatStarter(starter.content)) return undefined;
+    return { messageId, role: "assistant", speaker: undefined, text: said.text, saidAt };
   }
   const words = said.readFiles === undefined ? said.text : await said.readFiles();
   const text = quoted === undefined ? words : toQuoteLine(quoted) + words;
-  return { messageId, role: "user", speaker, text };
+  const quotedAuthor = quoted?.author?.id;
+  return { messageId, role: "user", speaker, text, saidAt, quotedAuthor };
 }

@@ -1,4 +1,4 @@
-import { MessageReferenceType, MessageType } from "discord.js";
+import { MessageReferenceType, MessageType, SnowflakeUtil } from "discord.js";
 import type { APIMessage, APIUser, Client } from "discord.js";
 import { toMessageId, toRoleId, toUserId } from "../chat/ids.ts";
 import type { Place, Quoted, SaidMessage, Speaker } from "../chat/place.ts";
@@ -24,6 +24,10 @@ type MentionedUser = APIUser & { readonly member?: KnownMember };
 /** All other types are the platform's own notices: joins, pins, the copy of a thread's starter. */
 const SPEECH: ReadonlySet<MessageType> = new Set([MessageType.Default, MessageType.Reply]);
 
+export function isSpeech({ type }: Pick<APIMessage, "type">): boolean {
+  return SPEECH.has(type);
+}
+
 export function toSaidMessage(
   client: Client<true>,
   message: MessagePayload,
@@ -34,10 +38,10 @@ export function toSaidMessage(
   return {
     id: toMessageId(message.id),
     place,
+    saidAt: new Date(SnowflakeUtil.timestampFrom(message.id)),
     author: toSpeaker(author, nick),
     authorRoles: (member?.roles ?? []).map(toRoleId),
-    isFromPerson:
-      author.bot !== true && message.webhook_id === undefined && SPEECH.has(message.type),
+    isFromPerson: author.bot !== true && message.webhook_id === undefined && isSpeech(message),
     ...toText(client, message),
     quoted: toQuoted(client, message, place),
     mentionsFamiliar: isMentioned(client, message, place),

@@ -2,7 +2,8 @@ import { DiscordAPIError, RESTJSONErrorCodes, Routes, ThreadAutoArchiveDuration 
 import type { APIThreadChannel, Client } from "discord.js";
 import { toChannelId } from "../chat/ids.ts";
 import type { SaidMessage } from "../chat/place.ts";
-import type { Log, ThreadOpener } from "../chat/ports.ts";
+import type { ThreadOpener } from "../chat/place-ports.ts";
+import type { Log } from "../chat/ports.ts";
 import { decideRestFailure } from "./rest/rest-failure.ts";
 
 const TITLE_LENGTH = 60;

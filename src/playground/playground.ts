@@ -25,6 +25,8 @@ export interface PlaygroundOptions {
   /** A second guild, where the bot is no member. Default false. */
   readonly hasElsewhere?: boolean;
   readonly limits?: Partial<Limits>;
+  /** Milliseconds since 1970. Default: the machine's clock. */
+  readonly now?: () => number;
   readonly log?: (line: string) => void;
 }
 
@@ -45,7 +47,11 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const log = options.log ?? (() => {});
   const onFault = (error: unknown): void => log(`playground: ${describe(error)}`);
   try {
-    const world = await World.open({ folder: options.dataDir, now: Date.now, onFault });
+    const world = await World.open({
+      folder: options.dataDir,
+      now: options.now ?? Date.now,
+      onFault,
+    });
     world.origin = `http://127.0.0.1:${port}`;
     seedWorld(world, options);
     return serve(server, createBackend(world, options), onFault);

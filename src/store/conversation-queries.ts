@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Conversation, RowId } from "../chat/conversation.ts";
-import type { ChannelId, MessageId } from "../chat/ids.ts";
+import type { ChannelId, MessageId, UserId } from "../chat/ids.ts";
 import type { NewConversation, NewTurn } from "../chat/ports.ts";
 import { toCommonTables } from "./common-table.ts";
 import type { CommonTable } from "./common-table.ts";
@@ -9,6 +9,7 @@ import type { Queries } from "./database.ts";
 import { selectEffectivePersona } from "./effective-persona.ts";
 import { toConversation, toPlaceColumns, toStorable } from "./rows.ts";
 import { conversations } from "./schema.ts";
+import { isWithheld } from "./withheld.ts";
 
 export async function findConversation(
   queries: Queries,
@@ -65,12 +66,33 @@ export async function recordTurn(
       closedAt: null,
       ...(turn.role === "user" && turn.speaker !== undefined ? heard(turn.speaker.id) : {}),
     })
-    .where(and(eq(conversations.id, conversationId), sql`not ${isKnown}`))
+    .where(and(eq(conversations.id, conversationId), sql`not ${isKnown}`, mayBeStored(turn)))
     .returning();
   return await readConversation(queries, {
     conversation: source.getSQL(),
     said: turn.role === "user" ? insertUserTurn(turn) : insertAssistantTurn(turn),
   });
+}
+
+function mayBeStored({ saidAt, speaker }: NewTurn): SQL | undefined {
+  if (speaker === undefined) return undefined;
+  const said = { authorId: sql`${speaker.id}::text`, saidAt: toMoment(saidAt) };
+  return sql`not ${isWithheld({ ...said, guildId: sql`${conversations.guildId}` })}`;
+}
+
+/** The same of a turn that is not stored, and that nobody is named by. */
+export async function touchConversation(
+  queries: Queries,
+  conversationId: RowId,
+  speakerId: UserId,
+): Promise<Conversation | undefined> {
+  const { hasSeveralSpeakers } = heard(speakerId);
+  const source = queries
+    .update(conversations)
+    .set({ lastActiveAt: sql`now()`, closedAt: null, hasSeveralSpeakers })
+    .where(eq(conversations.id, conversationId))
+    .returning();
+  return await readConversation(queries, { conversation: source.getSQL() });
 }
 
 /** The newest message that was seen in a conversation, whichever of two that come at once is last. */
@@ -94,28 +116,31 @@ function isPartKnown(conversationId: RowId, messageId: MessageId): SQL {
 }
 
 /** Does nothing where the message has a turn already; the position it would have had stays free. */
-function insertUserTurn({ count, messageId, speaker, text }: NewTurn): CommonTable[] {
+function insertUserTurn({ quotedAuthor, ...turn }: NewTurn): CommonTable[] {
+  const { count, messageId, saidAt, speaker, text } = turn;
   const said = sql`
     insert into turns
-      (conversation_id, position, role, author_id, author_name, content, message_id,
-       token_count, token_basis)
+      (conversation_id, position, role, author_id, author_name, content, quoted_author_id,
+       message_id, token_count, token_basis, said_at)
     select id, next_position - 1, 'user', ${speaker?.id ?? null}::text,
       ${speaker === undefined ? null : toStorable(speaker.name)}::text,
-      ${toStorable(text)}::text, ${messageId}::text,
-      ${count?.tokens ?? null}::integer, ${count?.basis ?? null}::text
+      ${toStorable(text)}::text, ${quotedAuthor ?? null}::text, ${messageId}::text,
+      ${count?.tokens ?? null}::integer, ${count?.basis ?? null}::text, ${toMoment(saidAt)}
     from conversation
-    on conflict do nothing returning id`;
+    on conflict (conversation_id, message_id) where message_id is not null do nothing
+    returning id`;
   return [["said", said]];
 }
 
 /** A message of Familiar's own is a finished reply with one part. */
-function insertAssistantTurn({ messageId, text }: NewTurn): CommonTable[] {
+function insertAssistantTurn({ messageId, saidAt, text }: NewTurn): CommonTable[] {
   const content = toStorable(text);
   const said = sql`
-    insert into turns (conversation_id, position, role, message_id)
-    select id, next_position - 1, 'assistant', ${messageId}::text
+    insert into turns (conversation_id, position, role, message_id, said_at)
+    select id, next_position - 1, 'assistant', ${messageId}::text, ${toMoment(saidAt)}
     from conversation
-    on conflict do nothing returning id`;
+    on conflict (conversation_id, message_id) where message_id is not null do nothing
+    returning id`;
   const variant = sql`
     insert into variants (turn_id, is_active, state, content, finish_reason, ended_at)
     select id, true, 'complete', ${content}::text, 'stop', now()
@@ -128,6 +153,10 @@ function insertAssistantTurn({ messageId, text }: NewTurn): CommonTable[] {
     ["variant", variant],
     ["part", part],
   ];
+}
+
+function toMoment(date: Date | undefined): SQL {
+  return sql`coalesce(${date?.toISOString() ?? null}::timestamptz, now())`;
 }
 
 /** A thread that begins stays with the persona and the version that hold there now. */
@@ -143,6 +172,7 @@ const INHERIT_PERSONA = sql`
     order by scope = 'guild' limit 1) used
   left join personas on personas.id = used.persona_id
   where conversation.kind = 'thread' and conversation.next_position = 0
+    and not exists (select from turns where conversation_id = conversation.id)
   on conflict do nothing`;
 
 // Each is the last entry of an index.
@@ -186,6 +216,7 @@ async function readConversation(
       openedBy: conversation.openedBy,
       hasSeveralSpeakers: conversation.hasSeveralSpeakers,
       windowStart: conversation.windowStart,
+      nextPosition: conversation.nextPosition,
       ownPrompt: OWN_PROMPT,
       parentPrompt: PARENT_PROMPT,
       persona: PERSONA,

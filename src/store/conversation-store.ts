@@ -1,5 +1,12 @@
 import { and, asc, desc, eq, gte, isNull, lt, ne, or, sql } from "drizzle-orm";
-import type { Conversation, HistoryEntry, RowId, TokenCount, Turn } from "../chat/conversation.ts";
+import type {
+  Conversation,
+  EntryVariant,
+  HistoryEntry,
+  RowId,
+  TokenCount,
+  Turn,
+} from "../chat/conversation.ts";
 import { toMessageId, toUserId } from "../chat/ids.ts";
 import type { ChannelId, MessageId } from "../chat/ids.ts";
 import type { AliveConversation, ConversationStore } from "../chat/ports.ts";
@@ -8,12 +15,15 @@ import {
   greatestMessageId,
   openConversation,
   recordTurn,
+  touchConversation,
 } from "./conversation-queries.ts";
 import type { Database, Queries } from "./database.ts";
 import { forgetMessages, forgetPlace } from "./forget.ts";
-import { placeColumns, toCount, toPlace, toSpeaker, toStorable } from "./rows.ts";
+import { placeColumns, toCharacter, toPlace, toSpeaker, toStorable } from "./rows.ts";
 import { conversations, turns, variants } from "./schema.ts";
+import { summaries } from "./memory-schema.ts";
 import { createTurnControls } from "./turn-controls.ts";
+import { ACTIVE_VARIANT, TEXT, toTurn } from "./turn-text.ts";
 import { readEdge } from "./window-edge.ts";
 
 // What is read is bounded by positions rather than by `limit`: without statistics, which the
@@ -24,9 +34,10 @@ const MAX_VIEW = 2_000;
 
 const PAGE = 200;
 
-/** What a person said, or the active variant of a reply. */
-const TEXT = sql<string>`coalesce(${variants.content}, ${turns.content}, '')`;
-const ACTIVE_VARIANT = and(eq(variants.turnId, turns.id), variants.isActive);
+/** Those that have a text, oldest first. */
+const ALL_VARIANTS = sql<readonly EntryVariant[] | null>`(
+  select jsonb_agg(jsonb_build_object('text', one.content, 'isShown', one.is_active) order by one.id)
+  from variants as one where one.turn_id = ${turns.id} and (one.content <> '' or one.is_active))`;
 
 /** No query here reads more of a conversation than it returns, but for the count of an edge. */
 export function createConversationStore(database: Database): ConversationStore {
@@ -37,6 +48,10 @@ export function createConversationStore(database: Database): ConversationStore {
       database.run("open a conversation", (queries) => openConversation(queries, conversation)),
     record: (conversationId, turn) =>
       database.run("record a turn", (queries) => recordTurn(queries, conversationId, turn)),
+    touch: (conversationId, speakerId) =>
+      database.run("touch a conversation", (queries) =>
+        touchConversation(queries, conversationId, speakerId),
+      ),
     edit: (placeId, messageId, text) =>
       database.run("edit a turn", (queries) => edit(queries, { placeId, messageId, text })),
     forgetMessages: (placeId, messageIds) => forgetMessages(database, placeId, messageIds),
@@ -59,15 +74,7 @@ export function createConversationStore(database: Database): ConversationStore {
     edge: (conversationId, position) => readEdge(database, conversationId, position),
     saveCounts: (counts) => saveCounts(database, counts),
     reset: (placeId, upTo) =>
-      change(database, "reset a conversation", (queries) =>
-        queries
-          .update(conversations)
-          .set({
-            windowStart: conversations.nextPosition,
-            ...(upTo === undefined ? {} : { lastMessageId: greatestMessageId(upTo) }),
-          })
-          .where(eq(conversations.placeId, placeId)),
-      ),
+      change(database, "reset a conversation", (queries) => reset(queries, placeId, upTo)),
     history: (placeId) => history(database, placeId),
     alive: (limit) =>
       database.run("find alive conversations", (queries) => readAlive(queries, limit)),
@@ -90,21 +97,21 @@ interface Edit {
 
 async function edit(queries: Queries, { messageId, placeId, text }: Edit): Promise<boolean> {
   const content = toStorable(text);
-  const edited = await queries
-    .update(turns)
-    .set({ content, tokenCount: null, tokenBasis: null })
-    .from(conversations)
-    .where(
-      and(
-        eq(conversations.placeId, placeId),
-        eq(turns.conversationId, conversations.id),
-        eq(turns.messageId, messageId),
-        eq(turns.role, "user"),
-        ne(turns.content, content),
-      ),
-    )
-    .returning({ id: turns.id });
-  return edited.length > 0;
+  const isMeant = sql`turns.message_id = ${messageId} and turns.role = 'user'
+    and turns.content <> ${content} and turns.conversation_id in (
+      select id from conversations where place_id = ${placeId})`;
+  const isOut = sql`exists (select from opt_outs where opt_outs.user_id = turns.author_id)`;
+  const dropped = queries
+    .$with("dropped", {})
+    .as(sql`delete from turns where ${isMeant} and ${isOut} returning id`);
+  const edited = queries.$with("edited", {}).as(sql`
+    update turns set content = ${content}, token_count = null, token_basis = null
+    where ${isMeant} and not ${isOut} returning id`);
+  const changed = queries
+    .$with("changed", { id: turns.id })
+    .as(sql`select id from dropped union all select id from edited`);
+  const rows = await queries.with(dropped, edited, changed).select().from(changed);
+  return rows.length > 0;
 }
 
 async function view(
@@ -127,14 +134,7 @@ async function view(
       ),
     )
     .orderBy(asc(turns.position));
-  return rows.map(({ text, turn }) => ({
-    id: turn.id,
-    position: turn.position,
-    role: turn.role,
-    speaker: toSpeaker(turn),
-    text,
-    count: toCount(turn),
-  }));
+  return rows.map(toTurn);
 }
 
 /** A reset that came meanwhile is further on, and stays. */
@@ -144,6 +144,25 @@ function moveWindow(queries: Queries, conversationId: RowId, windowStart: number
     .update(conversations)
     .set({ windowStart: start })
     .where(eq(conversations.id, conversationId));
+}
+
+function reset(queries: Queries, placeId: ChannelId, upTo: MessageId | undefined) {
+  const { nextPosition, placeId: here } = conversations;
+  const started = queries.$with("started").as(
+    queries
+      .update(conversations)
+      .set({
+        windowStart: nextPosition,
+        freshFrom: nextPosition,
+        ...(upTo === undefined ? {} : { lastMessageId: greatestMessageId(upTo) }),
+      })
+      .where(eq(here, placeId))
+      .returning({ id: conversations.id }),
+  );
+  return queries
+    .with(started)
+    .delete(summaries)
+    .where(sql`${summaries.conversationId} in (select id from started)`);
 }
 
 async function saveCounts(
@@ -168,12 +187,18 @@ async function* history(
 ): AsyncGenerator<readonly HistoryEntry[], void> {
   const [range] = await database.run("read a history", (queries) =>
     queries
-      .select({ id: conversations.id, end: conversations.nextPosition })
+      .select({
+        id: conversations.id,
+        // What was adopted may stand before the first position.
+        start: sql<number>`least(0, (select min(position) from turns
+          where turns.conversation_id = conversations.id))`,
+        end: conversations.nextPosition,
+      })
       .from(conversations)
       .where(eq(conversations.placeId, placeId)),
   );
   if (range === undefined) return;
-  for (let start = 0; start < range.end; start += PAGE) {
+  for (let { start } = range; start < range.end; start += PAGE) {
     const rows = await database.run("read a history", (queries) =>
       readPage(queries, range.id, start),
     );
@@ -189,6 +214,7 @@ async function readPage(queries: Queries, conversationId: RowId, start: number) 
       turn: turns,
       text: TEXT,
       finishReason: variants.finishReason,
+      variants: ALL_VARIANTS,
       windowStart: conversations.windowStart,
     })
     .from(turns)
@@ -205,10 +231,13 @@ async function readPage(queries: Queries, conversationId: RowId, start: number) 
     .orderBy(asc(turns.position));
 }
 
-function toHistoryEntry({ finishReason, text, turn, windowStart }: HistoryRow): HistoryEntry {
+function toHistoryEntry({ finishReason, text, turn, ...row }: HistoryRow): HistoryEntry {
+  const { variants: all, windowStart } = row;
   return {
     role: turn.role,
     speaker: toSpeaker(turn),
+    ...toCharacter(turn),
+    ...(all === null || all.length < 2 ? {} : { variants: all }),
     text,
     saidAt: turn.saidAt,
     finishReason: finishReason ?? undefined,
@@ -218,7 +247,8 @@ function toHistoryEntry({ finishReason, text, turn, windowStart }: HistoryRow): 
 
 async function readAlive(queries: Queries, limit: number): Promise<AliveConversation[]> {
   const dueTo = sql<string | null>`(
-    select case when turns.role = 'user' and turns.said_at > now() - interval '1 day'
+    select case when turns.role = 'user' and not turns.is_adopted
+      and turns.said_at > now() - interval '1 day'
       and turns.position >= conversations.window_start then coalesce(turns.author_id, '') end
     from turns where turns.conversation_id = conversations.id
     order by turns.position desc limit 1)`;

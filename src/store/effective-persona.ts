@@ -3,7 +3,7 @@ import type { SQL, SQLWrapper } from "drizzle-orm";
 import { findBuiltIn } from "../chat/persona/built-in.ts";
 import { parsePersonaContent } from "../chat/persona/parse-persona.ts";
 import type { EffectivePersona } from "../chat/persona/persona.ts";
-import { personaVersions } from "./schema.ts";
+import { personaVersions } from "./persona-schema.ts";
 
 export interface PlaceColumns {
   readonly placeId: SQLWrapper;
@@ -20,7 +20,7 @@ export function selectEffectivePersona({ guildId, parentId, placeId }: PlaceColu
         when used.scope_id = ${placeId} then 'place' else 'parent' end,
       'isInherited', used.is_inherited, 'builtIn', used.built_in, 'content', versions.content,
       'number', versions.number, 'isNewest', versions.number = personas.version,
-      'lorebook', case when personas.card is not null then personas.id end,
+      'id', used.persona_id, 'lorebook', case when personas.card is not null then personas.id end,
       'followsNewest', used.version is null)
     from persona_uses used
     left join personas on personas.id = used.persona_id
@@ -38,6 +38,7 @@ export function toEffectivePersona(used: unknown): EffectivePersona | undefined 
   const builtIn = fieldOf(used, "builtIn");
   const number = fieldOf(used, "number");
   const lorebook = fieldOf(used, "lorebook");
+  const id = fieldOf(used, "id");
   const content =
     typeof builtIn === "string"
       ? findBuiltIn(builtIn)
@@ -48,6 +49,7 @@ export function toEffectivePersona(used: unknown): EffectivePersona | undefined 
     source,
     isInherited: fieldOf(used, "isInherited") === true,
     content,
+    id: typeof id === "number" ? id : undefined,
     lorebook: typeof lorebook === "number" ? lorebook : undefined,
     version:
       typeof number === "number"

@@ -7,15 +7,9 @@ import type { Database, Queries } from "./database.ts";
 import { deleteUserTurns, writeForgetting } from "./forget-statement.ts";
 import type { ForgottenReply } from "./forget-statement.ts";
 import { toPart } from "./rows.ts";
-import {
-  conversations,
-  parts,
-  personaUses,
-  settings,
-  systemPrompts,
-  turns,
-  variants,
-} from "./schema.ts";
+import { conversations, parts, settings, systemPrompts, turns, variants } from "./schema.ts";
+import { notes } from "./memory-schema.ts";
+import { personaUses } from "./persona-schema.ts";
 
 /** Reads the replies that these messages show, then changes all there is to change at once. */
 export async function forgetMessages(
@@ -115,8 +109,10 @@ export async function forgetPlace(queries: Queries, placeId: ChannelId): Promise
   const used = queries
     .$with("used", {})
     .as(sql`delete from persona_uses where scope = 'place' and (${isHere(personaUses.scopeId)})`);
+  const remembered = queries.$with("remembered", {}).as(sql`
+    delete from notes where ${isHere(notes.placeId)} or ${notes.parentId} = ${placeId}`);
   const rows = await queries
-    .with(places, prompts, settled, used)
+    .with(places, prompts, settled, used, remembered)
     .delete(conversations)
     .where(sql`${conversations.placeId} in (select place_id from places)`)
     .returning({ id: conversations.id });

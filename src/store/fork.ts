@@ -40,16 +40,18 @@ export async function forkConversation(queries: Queries, fork: NewFork): Promise
     join turns as said on said.conversation_id = conversations.id where said.id = ${turnId}`;
   const conversation = sql`
     insert into conversations (place_id, kind, guild_id, parent_id, is_participant, opened_by,
-      first_speaker_id, has_several_speakers, window_start, next_position, forked_from)
+      first_speaker_id, has_several_speakers, window_start, fresh_from, next_position, forked_from)
     select ${placeId}::text, ${kind}::text, ${guildId}::text, ${parentId}::text, true,
       ${openedBy}::text, first_speaker_id, has_several_speakers,
-      case when window_start <= until then window_start else 0 end, until + 1, place_id
+      case when window_start <= until then window_start else until - ${MAX_COPIED_TURNS}::integer end,
+      case when window_start <= until then fresh_from end, until + 1, place_id
     from source on conflict do nothing returning id`;
   const copied = sql`
-    insert into turns (conversation_id, position, role, author_id, author_name, content, message_id,
-      token_count, token_basis, said_at)
+    insert into turns (conversation_id, position, role, author_id, author_name, content,
+      quoted_author_id, answers_unstored, message_id, token_count, token_basis, said_at, is_adopted)
     select conversation.id, position, role, author_id, author_name, content,
-      case when role = 'user' then message_id end, token_count, token_basis, said_at
+      quoted_author_id, answers_unstored,
+      case when role = 'user' then message_id end, token_count, token_basis, said_at, is_adopted
     from turns, source, conversation
     where turns.conversation_id = source.id and position <= until
       and position > until - ${MAX_COPIED_TURNS}::integer
@@ -70,6 +72,7 @@ export async function forkConversation(queries: Queries, fork: NewFork): Promise
     ["conversation", conversation],
     ["copied", copied],
     ["shown", shown],
+    ["summarised", SUMMARISED],
     ...copySettings(placeId),
   ]);
   const made = queries.$with("made", { id: conversations.id }).as(sql`select id from conversation`);
@@ -79,6 +82,17 @@ export async function forkConversation(queries: Queries, fork: NewFork): Promise
     .from(made);
   return rows.length > 0;
 }
+
+/** What the prompt has of them, so that the fork's begins the same. */
+const SUMMARISED = sql`
+  insert into summaries (conversation_id, from_position, to_position, level, content, model, is_adopted)
+  select conversation.id, from_position, to_position, level, content, model, true
+  from summaries, source, conversation
+  where summaries.conversation_id = source.id and summaries.is_adopted and content <> ''
+    and from_position > until - ${MAX_COPIED_TURNS}::integer
+    and to_position < window_start and window_start <= until
+    and not exists (select from summaries as wider
+      where wider.id = summaries.merged_into and wider.is_adopted)`;
 
 /** What the place itself set; what it has from its parent channel holds in the fork anyway. */
 function copySettings(placeId: string) {

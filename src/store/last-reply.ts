@@ -21,6 +21,7 @@ export async function readLastReply(
     .select({
       variant: variants,
       position: turns.position,
+      answersUnstored: turns.answersUnstored,
       controlsMessageId: conversations.controlsMessageId,
     })
     .from(turns)
@@ -30,7 +31,7 @@ export async function readLastReply(
     .orderBy(asc(variants.id));
   const active = rows.find(({ variant }) => variant.isActive);
   if (active === undefined) return undefined;
-  const { controlsMessageId, position } = active;
+  const { answersUnstored, controlsMessageId, position } = active;
   const { askedBy, id, turnId } = active.variant;
   return {
     conversationId,
@@ -40,6 +41,7 @@ export async function readLastReply(
     askedBy: askedBy === null ? undefined : toUserId(askedBy),
     parts: (await readParts(queries, id)).map(toPart),
     answered: await readAnswered(queries, conversationId, position),
+    answersUnstored,
     controlsMessageId: controlsMessageId === null ? undefined : toMessageId(controlsMessageId),
   };
 }

@@ -1,15 +1,23 @@
 import { sql } from "drizzle-orm";
+import type { AdoptionStore } from "../chat/adopt/adoption-store.ts";
 import type { ConversationStore, Log, ReplyStore, SystemPromptStore } from "../chat/ports.ts";
+import type { NoteStore } from "../chat/memory/note-store.ts";
+import type { SummaryStore } from "../chat/memory/summary-store.ts";
 import type { PersonaStore } from "../chat/persona/persona-store.ts";
+import type { PrivacyStore } from "../chat/privacy/privacy-store.ts";
 import { createConversationStore } from "./conversation-store.ts";
 import type { SettingsStore } from "../chat/settings/settings-store.ts";
 import type { UsageStore } from "../chat/settings/quota.ts";
+import { createAdoptionStore } from "./adoption-store.ts";
 import type { Database } from "./database.ts";
 import { openPgliteDatabase } from "./pglite-database.ts";
 import { openPostgresDatabase } from "./postgres-database.ts";
+import { createNoteStore } from "./note-store.ts";
 import { createPersonaStore } from "./persona-store.ts";
+import { createAlias, createPrivacyStore } from "./privacy-store.ts";
 import { createReplyStore } from "./reply-store.ts";
 import { createSettingsStore } from "./settings-store.ts";
+import { createSummaryStore } from "./summary-store.ts";
 import { createSystemPromptStore } from "./system-prompt-store.ts";
 import { createUsageStore } from "./usage-store.ts";
 
@@ -28,10 +36,14 @@ export interface StoreOptions {
 }
 
 export interface Store extends AsyncDisposable {
+  readonly adoptions: AdoptionStore;
   readonly conversations: ConversationStore;
   readonly replies: ReplyStore;
+  readonly notes: NoteStore;
   readonly personas: PersonaStore;
+  readonly privacy: PrivacyStore;
   readonly settings: SettingsStore;
+  readonly summaries: SummaryStore;
   readonly systemPrompts: SystemPromptStore;
   readonly usages: UsageStore;
   /** For people: "PGlite in data/database", "PostgreSQL 18.1 at host:5432". */
@@ -59,13 +71,18 @@ async function openDatabase(options: StoreOptions): Promise<Database> {
 }
 
 export function createStore(database: Database): Store {
+  const alias = createAlias();
   return {
+    adoptions: createAdoptionStore(database),
     conversations: createConversationStore(database),
     replies: createReplyStore(database),
+    notes: createNoteStore(database),
     personas: createPersonaStore(database),
+    privacy: createPrivacyStore(database, alias),
     settings: createSettingsStore(database),
+    summaries: createSummaryStore(database),
     systemPrompts: createSystemPromptStore(database),
-    usages: createUsageStore(database),
+    usages: createUsageStore(database, alias),
     description: database.description,
     async ping() {
       const start = performance.now();

@@ -17,7 +17,7 @@ import type { PersonaStore } from "../chat/persona/persona-store.ts";
 import type { Database, Queries } from "./database.ts";
 import { selectEffectivePersona, toEffectivePersona } from "./effective-persona.ts";
 import { toStorable } from "./rows.ts";
-import { personas, personaUses, personaVersions } from "./schema.ts";
+import { personas, personaUses, personaVersions } from "./persona-schema.ts";
 import { toStorableJson } from "./storable-json.ts";
 
 export function createPersonaStore(database: Database): PersonaStore {

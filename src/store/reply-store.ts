@@ -51,14 +51,15 @@ export function createReplyStore(database: Database): ReplyStore {
 async function begin(
   queries: Queries,
   conversationId: RowId,
-  { askedBy, model }: WrittenBy,
+  { answersUnstored = false, askedBy, model }: WrittenBy,
 ): Promise<RowId> {
   const conversation = queries.$with("conversation", {}).as(sql`
     update conversations set next_position = next_position + 1, last_active_at = now()
     where id = ${conversationId} returning id, next_position`);
   const turn = queries.$with("turn", {}).as(sql`
-    insert into turns (conversation_id, position, role)
-    select id, next_position - 1, 'assistant' from conversation returning id`);
+    insert into turns (conversation_id, position, role, answers_unstored)
+    select id, next_position - 1, 'assistant', ${answersUnstored}::boolean
+    from conversation returning id`);
   const variant = queries.$with("variant", { id: variants.id }).as(sql`
     insert into variants (turn_id, is_active, state, content, model, asked_by)
     select id, true, 'streaming', '', ${model ?? null}::text, ${askedBy ?? null}::text

@@ -1,4 +1,4 @@
-import type { Conversation, ReplyPart, TokenCount } from "../chat/conversation.ts";
+import type { Conversation, ReplyPart, TokenCount, Turn } from "../chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../chat/ids.ts";
 import type { EffectivePersona } from "../chat/persona/persona.ts";
 import type { Place, Speaker } from "../chat/place.ts";
@@ -17,6 +17,7 @@ type ReadColumns =
   | "id"
   | "isParticipant"
   | "lastMessageId"
+  | "nextPosition"
   | "openedBy"
   | "windowStart";
 
@@ -63,7 +64,8 @@ export function toPlaceColumns(place: Place) {
 export function toConversation(
   row: PlaceRow & Pick<ConversationRow, ReadColumns> & SettingsRow,
 ): Conversation {
-  const { hasSeveralSpeakers, id, isParticipant, lastMessageId, openedBy, windowStart } = row;
+  const { hasSeveralSpeakers, id, isParticipant, lastMessageId, nextPosition } = row;
+  const { openedBy, windowStart } = row;
   const persona = toEffectivePersona(row.persona);
   return {
     id,
@@ -74,6 +76,7 @@ export function toConversation(
     systemPrompt: choosePrompt(row, persona),
     persona,
     windowStart,
+    nextPosition,
     lastMessageId: lastMessageId === null ? undefined : toMessageId(lastMessageId),
   };
 }
@@ -90,6 +93,14 @@ function choosePrompt(
 export function toSpeaker(row: Pick<TurnRow, "authorId" | "authorName">): Speaker | undefined {
   if (row.authorId === null) return undefined;
   return { id: toUserId(row.authorId), name: row.authorName ?? "" };
+}
+
+/** Of a turn of Familiar's own that an imported chat gives to one of several characters. */
+export function toCharacter({
+  authorName,
+  role,
+}: Pick<TurnRow, "authorName" | "role">): Pick<Turn, "character"> {
+  return role === "user" || authorName === null ? {} : { character: authorName };
 }
 
 export function toCount(row: Pick<TurnRow, "tokenBasis" | "tokenCount">): TokenCount | undefined {

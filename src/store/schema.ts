@@ -10,18 +10,16 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
+  unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import { moment, rowId } from "./columns.ts";
 
 // Discord's ids are text here: they are unsigned 64-bit integers, too wide for bigint and for a JS
 // number. Where their order matters, SQL compares them as numeric.
 
 /** How a property's name becomes its column's, here, in queries and in drizzle.config.ts. */
 export const CASING = "snake_case";
-
-const rowId = () => bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity();
-const moment = () => timestamp({ withTimezone: true });
 
 export const conversations = pgTable(
   "conversations",
@@ -38,6 +36,8 @@ export const conversations = pgTable(
     hasSeveralSpeakers: boolean().notNull().default(false),
     windowStart: integer().notNull().default(0),
     nextPosition: integer().notNull().default(0),
+    /** Where the last reset left the history: no summary is about what stands before. */
+    freshFrom: integer(),
     /** The greatest id seen here, of messages since deleted too: catching up goes on from it. */
     lastMessageId: text(),
     createdAt: moment().notNull().defaultNow(),
@@ -75,15 +75,28 @@ export const turns = pgTable(
     /** What a person said; null for an assistant turn, whose text is its active variant's. */
     content: text(),
     messageId: text(),
+    /** Whose words the quote at the beginning of the content is. */
+    quotedAuthorId: text(),
+    /** Of a reply: what it answers, or some of that, was not to be stored. */
+    answersUnstored: boolean().notNull().default(false),
     tokenCount: integer(),
     tokenBasis: text(),
     saidAt: moment().notNull().defaultNow(),
+    /** Read from the place or from a file, when it was long said: nobody waits for an answer. */
+    isAdopted: boolean().notNull().default(false),
   },
   (table) => [
-    uniqueIndex().on(table.conversationId, table.position),
+    // Deferrable, so that turns can move up to make room in one statement. An `on conflict` on this
+    // table must therefore name the index that it means.
+    unique("turns_position_unique").on(table.conversationId, table.position),
     uniqueIndex()
       .on(table.conversationId, table.messageId)
       .where(sql`${table.messageId} is not null`),
+    index().on(table.authorId, table.conversationId),
+    index().on(table.conversationId, table.saidAt),
+    index()
+      .on(table.quotedAuthorId)
+      .where(sql`${table.quotedAuthorId} is not null`),
     check(
       "turns_text_is_in_one_place",
       sql`(${table.role} = 'user') = (${table.content} is not null)`,
@@ -135,6 +148,9 @@ export const variants = pgTable(
   },
   (table) => [
     index().on(table.turnId),
+    index()
+      .on(table.askedBy, table.id)
+      .where(sql`${table.askedBy} is not null`),
     uniqueIndex("variants_one_active_index")
       .on(table.turnId)
       .where(sql`${table.isActive}`),
@@ -202,69 +218,4 @@ export const usages = pgTable(
     endedAt: moment().notNull().defaultNow(),
   },
   (table) => [index().on(table.guildId, table.userId, table.endedAt), index().on(table.endedAt)],
-);
-
-/** Null in `guild_id`: the owner's library. */
-export const personas = pgTable(
-  "personas",
-  {
-    id: rowId(),
-    guildId: text(),
-    /** Of the newest version. */
-    name: text().notNull(),
-    nameKey: text().notNull(),
-    /** The number of the newest version. */
-    version: integer().notNull().default(1),
-    /** The character card that it came from, the same for all versions. */
-    card: jsonb(),
-    createdAt: moment().notNull().defaultNow(),
-  },
-  (table) => [
-    uniqueIndex("personas_one_name_index").on(
-      sql`coalesce(${table.guildId}, '')`,
-      table.nameKey.asc(),
-    ),
-  ],
-);
-
-/** Never changed. */
-export const personaVersions = pgTable(
-  "persona_versions",
-  {
-    personaId: bigint({ mode: "number" })
-      .notNull()
-      .references(() => personas.id, { onDelete: "cascade" }),
-    number: integer().notNull(),
-    /** Read with care: what could be set once may be out of range by now. */
-    content: jsonb().notNull(),
-    changedBy: text().notNull(),
-    changedByName: text().notNull(),
-    changedAt: moment().notNull().defaultNow(),
-  },
-  (table) => [primaryKey({ columns: [table.personaId, table.number] })],
-);
-
-/** Which persona a server, channel or thread uses. A server can have the id of one of its channels. */
-export const personaUses = pgTable(
-  "persona_uses",
-  {
-    scope: text({ enum: ["guild", "place"] }).notNull(),
-    scopeId: text().notNull(),
-    personaId: bigint({ mode: "number" }).references(() => personas.id, { onDelete: "cascade" }),
-    /** The name of a built-in one. */
-    builtIn: text(),
-    /** Null: whatever is the newest. */
-    version: integer(),
-    /** Nobody chose it: a thread keeps what it began with. */
-    isInherited: boolean().notNull().default(false),
-    changedAt: moment().notNull().defaultNow(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.scope, table.scopeId] }),
-    index().on(table.personaId),
-    check(
-      "persona_uses_one_persona",
-      sql`(${table.personaId} is null) <> (${table.builtIn} is null)`,
-    ),
-  ],
 );

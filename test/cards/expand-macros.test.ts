@@ -7,8 +7,13 @@ const CONTEXT = {
   char: "Aqua",
   user: "Kazuma",
   original: "Be good.",
-  date: new Date("2026-03-04T15:06:00Z"),
-  timeZone: "UTC",
+  time: {
+    date: "March 4, 2026",
+    time: "3:06 PM",
+    weekday: "Wednesday",
+    isodate: "2026-03-04",
+    isotime: "15:06",
+  },
   random: () => 0.5,
 };
 
@@ -68,8 +73,8 @@ describe("a macro", () => {
     expect(expand("{{{{char}}}}", { char: "user" })).toBe("{{user}}");
   });
 
-  it("without a date leaves the macros of dates", () => {
-    const { date: _, ...context } = CONTEXT;
+  it("of time stays as it is where there is no time to tell", () => {
+    const { time: _, ...context } = CONTEXT;
     expect(expandMacros("{{date}}", context)).toBe("{{date}}");
   });
 

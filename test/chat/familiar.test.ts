@@ -1,10 +1,11 @@
 import { setImmediate as settle } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Familiar } from "../../src/chat/familiar.ts";
-import type { FamiliarDependencies } from "../../src/chat/familiar.ts";
+import type { FamiliarDependencies } from "../../src/chat/familiar-dependencies.ts";
 import { toChannelId, toMessageId } from "../../src/chat/ids.ts";
 import type { Place } from "../../src/chat/place.ts";
-import type { AliveConversation, PlaceReader } from "../../src/chat/ports.ts";
+import type { PlaceReader } from "../../src/chat/place-ports.ts";
+import type { AliveConversation } from "../../src/chat/ports.ts";
 import type { AnswerSettings } from "../../src/chat/reply/answer.ts";
 import type { Sampling } from "../../src/chat/sampling.ts";
 import { CountingEngine, delta, end, usage } from "../support/counting-engine.ts";
@@ -13,6 +14,8 @@ import { RecordingLog } from "../support/database-log.ts";
 import { HandClock } from "../support/hand-clock.ts";
 import { RecordingConversations } from "../support/recording-conversations.ts";
 import { noLore } from "../support/no-lore.ts";
+import { noNotes } from "../support/no-notes.ts";
+import { noPrivacy } from "../support/no-privacy.ts";
 import { RecordingReplies } from "../support/recording-replies.ts";
 import { createSettings } from "../support/settings.ts";
 import { RecordingSurface } from "../support/recording-surface.ts";
@@ -85,9 +88,9 @@ class Scene {
     };
     const { conversations, engine, log, replies, surface } = this;
     const clock = new HandClock();
-    const lore = noLore;
-    const ports = { clock, conversations, engine, log, lore, places, replies, surface };
-    const parts = { ...createSettings(), ...ports };
+    const memory = { lore: noLore, notes: noNotes, privacy: noPrivacy };
+    const ports = { clock, conversations, engine, log, places, replies, surface };
+    const parts = { ...createSettings(), ...memory, ...ports };
     // These fakes have all that is asked for here.
     this.familiar = new Familiar(parts as unknown as FamiliarDependencies, settings);
   }

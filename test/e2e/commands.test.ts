@@ -21,13 +21,18 @@ it("registers its commands with sensible permissions", async () => {
     "Fork from here",
     "Import as persona",
     "Regenerate",
+    "Remember this",
+    "adopt",
     "ask",
     "chat",
     "context",
     "history",
+    "memory",
     "persona",
     "ping",
+    "privacy",
     "quota",
+    "remember",
     "reset",
     "retry",
     "sampling",
@@ -155,7 +160,7 @@ it("lets only those who may manage a channel change its sampling", async () => {
   expect((await waitForPrivate(ben, /^temperature/)).content).not.toContain("set here");
 });
 
-it("begins anew with /reset, and /history still has everything", async () => {
+it("begins anew with /reset, and /history export still has everything", async () => {
   const engine = new ScriptedEngine([say("One."), say("Two.")]);
   await using test = await startTestBot(engine);
   const { ada } = test;
@@ -167,7 +172,7 @@ it("begins anew with /reset, and /history still has everything", async () => {
   await ada.post(dm.id, "Second");
   await waitForReply(ada, dm.id, "Two.");
   expect(engine.requests[1]?.messages.map(({ text }) => text)).toEqual(["Be kind.", "Second"]);
-  await ada.runCommand("history", { format: "chatml-json" }, dm.id);
+  await ada.runCommand("history export", { format: "chatml-json" }, dm.id);
   const { attachments } = await waitForPrivate(ada, /^\d+ turns stored here/);
   const file = (await (await fetch(attachments[0]?.url ?? "")).json()) as {
     messages: { role: string; content: string; isInView?: boolean }[];

@@ -134,5 +134,5 @@ it("has a person's own menu in their language, whatever the server prefers", asy
   const menu = buttons.find((one) => "label" in one && one.label === "⋯");
   await ben.press(reply, menu !== undefined && "custom_id" in menu ? menu.custom_id : "");
   const shown = await waitForPrivate(ben, /^$/);
-  expect(labelsOf(shown)).toEqual(["↳ Hier abzweigen", "✕ Löschen"]);
+  expect(labelsOf(shown)).toEqual(["↳ Hier abzweigen", "✎ Das merken", "✕ Löschen"]);
 });

@@ -478,7 +478,7 @@ it("tells people who are denied so, but for /settings, /quota and /ping", async 
   await use(ada, people, { id: "settings:server:people:pick:denied", values: [ben.id] });
 
   const sentence = /^I do not answer you here: /;
-  for (const command of ["stop", "chat", "persona create", "history"]) {
+  for (const command of ["stop", "chat", "persona create", "history export"]) {
     const told = await afterwards(ben, () => ben.runCommand(command));
     expect(told.content).toMatch(sentence);
     expect(told.flags).toBe(MessageFlags.Ephemeral);

@@ -13,7 +13,11 @@ interface OpenedEngine extends AsyncDisposable {
   readonly engine: (...replies: ScriptStep[][]) => Engine;
 }
 
-const clock: Clock = { now: () => performance.now(), wait: () => Promise.resolve() };
+const clock: Clock = {
+  now: () => performance.now(),
+  wait: () => Promise.resolve(),
+  date: () => new Date(),
+};
 
 function openScripted(): Promise<OpenedEngine> {
   return Promise.resolve({

@@ -147,6 +147,7 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
         hasSeveralSpeakers: false,
         systemPrompt: undefined,
         windowStart: 0,
+        nextPosition: 0,
         lastMessageId: undefined,
       });
       expect(await store.conversations.find(place.id)).toEqual(opened);
@@ -184,6 +185,18 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
         expect.objectContaining({ role: "user", speaker: ann, text: "Hello", count: undefined }),
         expect.objectContaining({ role: "user", speaker: ben, text: "Hi Ann" }),
       ]);
+    });
+
+    it("keeps when it was said, which is now where nobody says", async () => {
+      const conversation = await open();
+      const saidAt = new Date("2026-11-23T14:05:06.789Z");
+      const own = { role: "assistant", speaker: undefined, saidAt } as const;
+      await record(conversation, said("Hello", { saidAt }), said("Hi", own), said("Now"));
+      const [first, second, third] = await view(conversation);
+      expect([first?.saidAt, second?.saidAt]).toEqual([saidAt, saidAt]);
+      expect(Math.abs((third?.saidAt.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
+      const [entry] = await historyOf(conversation.place.id);
+      expect(entry?.saidAt).toEqual(saidAt);
     });
 
     it("keeps places apart", async () => {

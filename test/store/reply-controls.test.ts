@@ -264,6 +264,31 @@ describe.each(DATABASE_KINDS)("controlled replies on %s", (kind) => {
       expect(await store.conversations.fork(fork)).toBe(false);
     });
 
+    it("keeps when its turns were said", async () => {
+      const source = await open();
+      const saidAt = new Date("2020-02-29T12:00:00Z");
+      const old = {
+        messageId: toMessageId(nextId()),
+        role: "user",
+        speaker: ann,
+        text: "Old",
+        saidAt,
+      } as const;
+      await store.conversations.record(source.id, old);
+      await reply(source, "Long ago");
+      const { turnId } = await last(source);
+      const place = newThread();
+      await store.conversations.fork({ place, turnId, openedBy: ann.id });
+      const copy = await store.conversations.find(place.id);
+      const timesOf = async (conversation: Conversation | undefined) =>
+        conversation === undefined
+          ? []
+          : (await store.conversations.view(conversation)).map((turn) => turn.saidAt);
+      const times = await timesOf(await store.conversations.find(source.place.id));
+      expect(times[0]).toEqual(saidAt);
+      expect(await timesOf(copy)).toEqual(times);
+    });
+
     it("has the system prompt and the settings of its origin", async () => {
       const source = await open();
       await store.systemPrompts.change(source.place.id, "Meow.", ann);

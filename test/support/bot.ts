@@ -1,11 +1,10 @@
 import type { APIMessage } from "discord-api-types/v10";
-import type { AnswerSettings } from "../../src/chat/reply/answer.ts";
 import type { Engine } from "../../src/chat/ports.ts";
 import { createRestOptions } from "../../src/discord/rest/rest-options.ts";
 import { pause } from "../../src/discord/rest/pause.ts";
 import type { Playground, PlaygroundOptions } from "../../src/playground/playground.ts";
 import { startBot } from "../../src/start-bot.ts";
-import type { Bot } from "../../src/start-bot.ts";
+import type { Bot, BotSettings } from "../../src/start-bot.ts";
 import type { Store } from "../../src/store/open-store.ts";
 import { createTestDatabase } from "./database.ts";
 import type { TestDatabase } from "./database.ts";
@@ -14,7 +13,7 @@ import { GREEDY } from "./model.ts";
 import { connectPerson, startTestPlayground } from "./playground.ts";
 import type { Person } from "./playground.ts";
 
-const SETTINGS: AnswerSettings = {
+const SETTINGS: BotSettings = {
   defaultSystemPrompt: "Be kind.",
   maxReplyTokens: 1_024,
   maxReplyParts: 10,
@@ -22,6 +21,9 @@ const SETTINGS: AnswerSettings = {
   maxWaiting: 32,
   maxWaitingPerUser: 5,
   showThoughts: false,
+  summaries: false,
+  tellTime: false,
+  timeZone: "UTC",
   sampling: GREEDY,
 };
 
@@ -37,10 +39,12 @@ export interface TestBot extends AsyncDisposable {
 }
 
 export interface TestBotOptions {
-  readonly settings?: Partial<AnswerSettings>;
+  readonly settings?: Partial<BotSettings>;
   readonly limits?: PlaygroundOptions["limits"];
   /** A second server, where the bot is no member. Default false. */
   readonly hasElsewhere?: boolean;
+  /** What time it is, for the bot and in the playground. Default: what it is. */
+  readonly date?: () => Date;
   /** Intents that Discord does not grant. */
   readonly deniedIntents?: number;
 }
@@ -48,14 +52,16 @@ export interface TestBotOptions {
 /** The whole bot but for its engine: real sockets, a real Postgres, and two people. */
 export async function startTestBot(
   engine: Engine,
-  { deniedIntents, hasElsewhere = false, limits, settings }: TestBotOptions = {},
+  { date, deniedIntents, hasElsewhere = false, limits, settings }: TestBotOptions = {},
 ): Promise<TestBot> {
   const limited = limits === undefined ? {} : { limits };
-  const playground = await startTestPlayground({ hasElsewhere, ...limited });
+  const timed = date === undefined ? {} : { now: () => date().getTime() };
+  const playground = await startTestPlayground({ hasElsewhere, ...limited, ...timed });
   if (deniedIntents !== undefined) playground.faults.denyIntents(deniedIntents);
   const database = await createTestDatabase("PostgreSQL");
   const store = await database.open();
-  const started = await startOn({ engine, playground, store }, { ...SETTINGS, ...settings });
+  const parts = { engine, playground, store, date };
+  const started = await startOn(parts, settings);
   const [ada, ben] = await Promise.all([
     connectPerson(playground, "Ada"),
     connectPerson(playground, "Ben"),
@@ -82,10 +88,14 @@ export interface BotParts {
   readonly engine: Engine;
   readonly playground: Pick<Playground, "apiUrl" | "botToken">;
   readonly store: Store;
+  readonly date?: (() => Date) | undefined;
 }
 
 /** A bot on a playground and a store that are there already. */
-export async function startOn({ engine, playground, store }: BotParts, settings = SETTINGS) {
+export async function startOn(
+  { date = () => new Date(), engine, playground, store }: BotParts,
+  settings: Partial<BotSettings> = {},
+) {
   const stopping = new AbortController();
   const bot = await startBot({
     token: playground.botToken,
@@ -94,9 +104,9 @@ export async function startOn({ engine, playground, store }: BotParts, settings 
       ...store,
       engine,
       log: silentLog,
-      clock: { now: () => performance.now(), wait: (ms) => pause(ms) },
+      clock: { now: () => performance.now(), wait: (ms, signal) => pause(ms, signal), date },
     },
-    settings,
+    settings: { ...SETTINGS, ...settings },
     health: {
       database: store.description,
       model: engine.modelName,

@@ -7,7 +7,9 @@ import { silentLog } from "./database-log.ts";
 import { HandClock } from "./hand-clock.ts";
 import { GREEDY } from "./model.ts";
 import { createSettings } from "./settings.ts";
+import { noArchive } from "./no-archive.ts";
 import { noLore } from "./no-lore.ts";
+import { noNotes } from "./no-notes.ts";
 import { ShownPlaces } from "./shown-places.ts";
 
 let lastId = 300_000_000_000_000_000n;
@@ -77,7 +79,10 @@ export class ControlsWorld {
     };
     const ports = {
       conversations,
+      ...noArchive,
       lore: noLore,
+      notes: noNotes,
+      privacy: store.privacy,
       replies: watched,
       systemPrompts,
       surface,

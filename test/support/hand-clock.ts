@@ -6,6 +6,9 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
+/** A Monday, at 14:05 in UTC. */
+const STARTED_AT = Date.UTC(2026, 10, 23, 14, 5);
+
 /** A clock that stands still until the test moves it. */
 export class HandClock implements Clock {
   readonly #waiters: Waiter[] = [];
@@ -16,11 +19,26 @@ export class HandClock implements Clock {
     return this.#now;
   }
 
-  wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiters.push({ ms, resolve });
+  wait(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter = { ms, resolve };
+      const stop = (): void => {
+        const at = this.#waiters.indexOf(waiter);
+        if (at !== -1) this.#waiters.splice(at, 1);
+        reject(signal?.reason);
+      };
+      if (signal?.aborted === true) {
+        reject(signal.reason);
+        return;
+      }
+      this.#waiters.push(waiter);
+      signal?.addEventListener("abort", stop, { once: true });
       this.#events.emit("wait");
     });
+  }
+
+  date(): Date {
+    return new Date(STARTED_AT + this.#now);
   }
 
   advance(ms: number): void {

@@ -1,4 +1,4 @@
-import type { ThreadOpener } from "../../src/chat/ports.ts";
+import type { ThreadOpener } from "../../src/chat/place-ports.ts";
 import { parseSettings } from "../../src/chat/settings/parse-settings.ts";
 import type { UsageStore } from "../../src/chat/settings/quota.ts";
 import { SettingsLibrary } from "../../src/chat/settings/settings-library.ts";
@@ -30,10 +30,13 @@ interface SettingsPorts {
   readonly threads: ThreadOpener;
 }
 
-/** What the domain needs for settings, where nothing is set yet. */
+/**
+ * What the domain needs for settings, where nothing is set yet. The model is told nothing of the time,
+ * so that prompts hold what the test is about.
+ */
 export function createSettings(defaults: Partial<Settings> = {}): SettingsPorts {
   return {
-    settings: new SettingsLibrary(new MemorySettings(), defaults),
+    settings: new SettingsLibrary(new MemorySettings(), { tellTime: false, ...defaults }),
     usages: { read: async () => [], add: async () => {} },
     threads: { openFrom: async () => undefined },
   };

@@ -22,6 +22,9 @@ export const thread: Place & { kind: "thread" } = {
   parentId: channel.id,
 };
 
+/** A Monday, at 14:05 in UTC. */
+const SAID_AT = new Date("2026-11-23T14:05:00Z");
+
 /** A conversation with one person in a thread; override what the test is about. */
 export function conversationWith(overrides: Partial<Conversation> = {}): Conversation {
   return {
@@ -33,6 +36,7 @@ export function conversationWith(overrides: Partial<Conversation> = {}): Convers
     systemPrompt: undefined,
     persona: undefined,
     windowStart: 0,
+    nextPosition: 0,
     lastMessageId: undefined,
     ...overrides,
   };
@@ -42,7 +46,8 @@ export function conversationWith(overrides: Partial<Conversation> = {}): Convers
 export function turnAt(position: number, overrides: Partial<Turn> = {}): Turn {
   const text = `Turn ${position}`;
   const id = 1_000 + position;
-  return { id, position, role: "user", speaker: ada, text, count: undefined, ...overrides };
+  const said = { id, position, text, saidAt: SAID_AT, count: undefined };
+  return { ...said, role: "user", speaker: ada, ...overrides };
 }
 
 /** What Familiar said. */
@@ -55,6 +60,7 @@ export function saidMessage(overrides: Partial<SaidMessage> = {}): SaidMessage {
   return {
     id: toMessageId("100000000000000021"),
     place: thread,
+    saidAt: SAID_AT,
     author: ada,
     authorRoles: [],
     isFromPerson: true,

@@ -1,4 +1,3 @@
-import { describeDate } from "./describe-date.ts";
 import type { MacroContext } from "./macro-context.ts";
 import { type Piece, textPiece, valuePiece } from "./piece.ts";
 import { rollDice } from "./roll-dice.ts";
@@ -58,11 +57,17 @@ function expandName(name: string, context: MacroContext): readonly Piece[] | und
       return [{ kind: "trim", text: "" }];
     case "noop":
       return [];
-    default: {
-      const text = describeDate(name, context);
-      return text === undefined ? undefined : [valuePiece(text)];
-    }
+    default:
+      return expandTime(name, context);
   }
+}
+
+function expandTime(
+  name: string,
+  { time }: Pick<MacroContext, "time">,
+): readonly Piece[] | undefined {
+  const text = new Map(Object.entries(time ?? {})).get(name);
+  return text === undefined ? undefined : [valuePiece(text)];
 }
 
 function expandCall(

@@ -1,3 +1,4 @@
+import type { LastReply } from "../conversation.ts";
 import type { UserId } from "../ids.ts";
 import type { Speaker } from "../place.ts";
 import { InvalidInput } from "../problem.ts";
@@ -28,4 +29,13 @@ export function assertAsker(
 export function assertModerator({ isModerator }: Controller): void {
   if (isModerator) return;
   throw new InvalidInput({ kind: "not-moderator" });
+}
+
+/**
+ * Of any other, the prompt cannot be written again.
+ *
+ * @throws {InvalidInput}
+ */
+export function assertAnswersStored({ answersUnstored }: LastReply): void {
+  if (answersUnstored) throw new InvalidInput({ kind: "reply-to-unstored" });
 }

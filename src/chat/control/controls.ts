@@ -12,7 +12,7 @@ import type { AskingMessage, ReplyQueue } from "../reply/reply-queue.ts";
 import { activeOf, isOf, variantAt, wasCut } from "../reply/shown-reply.ts";
 import type { Quotas } from "../settings/quotas.ts";
 import { settingsIn } from "../settings/settings-in.ts";
-import { assertAsker, assertModerator } from "./assert-control.ts";
+import { assertAnswersStored, assertAsker, assertModerator } from "./assert-control.ts";
 import type { Controller } from "./assert-control.ts";
 import { findLastExchange } from "./last-exchange.ts";
 import { restoreControls } from "./place-controls.ts";
@@ -49,6 +49,12 @@ export interface ForgottenMessage {
   readonly author: UserId | undefined;
 }
 
+export interface ReplyWords {
+  /** Undefined where Familiar spoke as itself. */
+  readonly name: string | undefined;
+  readonly text: string;
+}
+
 /**
  * What people do with the last reply of a place. Every method throws `InvalidInput` where it may not
  * or cannot be done. What is written is not waited for.
@@ -74,6 +80,7 @@ export class Controls {
     await this.#whileIdle(request.place, async () => {
       const last = await this.#requireLast(request);
       await this.#assertMayControl(request, [last.askedBy]);
+      assertAnswersStored(last);
       await this.#assertFree(request);
       this.#rewrite(request, { kind: "again", last });
     });
@@ -84,6 +91,7 @@ export class Controls {
     await this.#whileIdle(request.place, async () => {
       const last = await this.#requireLast(request);
       if (!wasCut(activeOf(last))) throw new InvalidInput({ kind: "reply-complete" });
+      assertAnswersStored(last);
       await this.#assertFree(request);
       this.#rewrite(request, { kind: "on", last });
     });
@@ -132,11 +140,10 @@ export class Controls {
       if (conversation === undefined || exchange.length === 0) {
         throw new InvalidInput({ kind: "nothing-to-undo" });
       }
-      assertAsker(
-        by,
-        exchange.map(({ speaker }) => speaker?.id),
-      );
+      const speakers = exchange.flatMap(({ speaker }) => speaker?.id ?? []);
       const last = await replies.last(conversation.id);
+      // What the reply answers may not be stored.
+      assertAsker(by, speakers.length === 0 ? [last?.askedBy] : speakers);
       const shown = await conversations.dropTurns(exchange.map(({ id }) => id));
       const takesReply = exchange.some(({ id }) => id === last?.turnId);
       return takesReply ? withControls(shown, last) : shown;
@@ -173,6 +180,15 @@ export class Controls {
     if (message.author !== undefined) return;
     await surface.remove(place, [message.id]);
     if (isLast) await restoreControls(this.#parts.ports, place);
+  }
+
+  /** The words of the last reply as it is shown, and the persona that said them. */
+  async lastWords({ place, replyId }: Omit<ControlRequest, "by">): Promise<ReplyWords> {
+    const last = await this.#requireLast({ place, replyId });
+    const conversation = await this.#parts.ports.conversations.find(place.id);
+    const { persona, systemPrompt } = conversation ?? {};
+    const name = systemPrompt === undefined ? persona?.content.name : undefined;
+    return { name, text: activeOf(last).text };
   }
 
   /** The turn that a conversation can be forked from, and with it. */

@@ -1,6 +1,6 @@
 import type { PromptMessage } from "../ports.ts";
 import { expandNames } from "./expand-names.ts";
-import type { MeantNames } from "./expand-names.ts";
+import type { MeantWords } from "./expand-names.ts";
 
 const START = /^[ \t]*<START>[ \t]*$/gim;
 
@@ -11,7 +11,7 @@ const SPOKEN = /^[ \t]*(?:\{\{\s*(char|user)\s*\}\}|<(bot|user)>)[ \t]*:[ \t]?/i
  * The turns of each block of an example dialogue; lines without a speaker go on with the turn before
  * them. What stands before the first speaker is the persona's.
  */
-export function parseExampleDialogue(text: string, names: MeantNames): readonly PromptMessage[][] {
+export function parseExampleDialogue(text: string, names: MeantWords): readonly PromptMessage[][] {
   return text
     .split(START)
     .map((block) => parseBlock(block, names))
@@ -23,7 +23,7 @@ interface OpenTurn {
   readonly lines: string[];
 }
 
-function parseBlock(block: string, names: MeantNames): PromptMessage[] {
+function parseBlock(block: string, names: MeantWords): PromptMessage[] {
   const turns: OpenTurn[] = [];
   for (const line of block.split(/\r?\n/)) {
     const spoken = SPOKEN.exec(line);

@@ -6,10 +6,13 @@ import type { ReplySurface } from "../reply-surface.ts";
 import { toControls } from "../reply/shown-reply.ts";
 import { countTurn } from "../prompt/compose-prompt.ts";
 import { toSpeakerLabel } from "../prompt/speaker.ts";
+import { readTime } from "../time/place-time.ts";
+import type { PlaceTime, TimeSources } from "../time/place-time.ts";
+import { toTimeWords } from "../time/time-words.ts";
 import { expandNames } from "./expand-names.ts";
 import type { PersonaContent } from "./persona.ts";
 
-export interface GreetDependencies {
+export interface GreetDependencies extends TimeSources {
   readonly engine: Pick<Engine, "countBasis" | "countTokens">;
   readonly replies: Pick<ReplyStore, "greet" | "savePart">;
   readonly conversations: Pick<ConversationStore, "moveControls">;
@@ -27,7 +30,8 @@ export async function greet(
 ): Promise<void> {
   const { persona, systemPrompt } = conversation;
   if (persona === undefined || systemPrompt !== undefined) return;
-  const [text, ...alternates] = toGreetings(persona.content, person);
+  const time = await readTime(dependencies, conversation.place);
+  const [text, ...alternates] = toGreetings(persona.content, person, time);
   if (text === undefined) return;
   const turn = { role: "assistant", speaker: undefined, text } as const;
   const counted = await countTurn(dependencies.engine, conversation, turn);
@@ -41,10 +45,11 @@ export async function greet(
 function toGreetings(
   { alternateGreetings, greeting, name }: PersonaContent,
   person: Speaker,
+  { now, zone }: PlaceTime,
 ): string[] {
-  const names = { char: name, user: toSpeakerLabel(person) };
+  const words = { char: name, user: toSpeakerLabel(person), time: toTimeWords(now, zone) };
   return [greeting, ...alternateGreetings]
-    .map((text) => expandNames(text, names).trim())
+    .map((text) => expandNames(text, words).trim())
     .filter((text) => text !== "");
 }
 

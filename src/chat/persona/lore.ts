@@ -1,5 +1,5 @@
 import type { RowId } from "../conversation.ts";
-import type { MeantNames } from "./expand-names.ts";
+import type { MeantWords } from "./expand-names.ts";
 
 /** The lorebooks that personas brought with their cards. */
 export interface Lore {
@@ -12,8 +12,8 @@ export interface Lore {
 
 export interface LoreRequest {
   readonly personaId: RowId;
-  /** Put in the place of `{{char}}` and `{{user}}`, in keys and texts alike. */
-  readonly names: MeantNames;
+  /** Put in the place of `{{char}}`, `{{user}}` and `{{date}}`, in keys and texts alike. */
+  readonly names: MeantWords;
   /** What was said, oldest first, up to what the reply answers. */
   readonly messages: readonly string[];
   /** Decides what comes by chance: each turn has its own, whatever else is asked about it. */

@@ -59,6 +59,8 @@ export interface EffectivePersona {
   /** A thread keeps the one that it began with; nobody has chosen it there. */
   readonly isInherited: boolean;
   readonly content: PersonaContent;
+  /** In its library; undefined for a built-in one. */
+  readonly id?: RowId | undefined;
   /** Names its card's lorebook, if it has one; undefined where it came from no card. */
   readonly lorebook?: RowId | undefined;
   /** Undefined for a built-in one. */

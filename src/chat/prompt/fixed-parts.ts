@@ -4,6 +4,10 @@ import { expandNames } from "../persona/expand-names.ts";
 import type { MeantNames } from "../persona/expand-names.ts";
 import type { Lore } from "../persona/lore.ts";
 import type { Engine, PromptMessage } from "../ports.ts";
+import { toHour } from "../time/local-time.ts";
+import type { PlaceTime } from "../time/place-time.ts";
+import { toTimeWords } from "../time/time-words.ts";
+import type { TimeWords } from "../time/time-words.ts";
 import { fitMessage } from "./fit-message.ts";
 import { readLore } from "./read-lore.ts";
 import { toSpeakerLabel } from "./speaker.ts";
@@ -30,7 +34,7 @@ export interface FixedParts {
   readonly mostTokens: number;
 }
 
-interface FixedPart {
+export interface FixedPart {
   readonly messages: readonly PromptMessage[];
   readonly tokens: number;
 }
@@ -43,6 +47,7 @@ export interface FixedSources {
 interface FixedSubject {
   readonly conversation: Conversation;
   readonly turns: readonly Turn[];
+  readonly time: PlaceTime;
 }
 
 /** The most that all fixed parts take together, so that room to talk remains, in tokens. */
@@ -57,12 +62,13 @@ export function maxSystemTokens(engine: Pick<Engine, "contextTokens">): number {
 export async function fitFixedParts(
   sources: FixedSources,
   { defaultSystemPrompt }: { readonly defaultSystemPrompt: string },
-  { conversation, turns }: FixedSubject,
+  { conversation, time, turns }: FixedSubject,
 ): Promise<FixedParts> {
   const { engine } = sources;
   const persona = conversation.persona?.content;
-  const names = meantNames(conversation, turns);
-  const last = expandNames(persona?.postHistoryInstructions ?? "", names).trim();
+  const names = { ...meantNames(conversation, turns), time: toSteadyWords(time) };
+  const latest = { ...names, time: toTimeWords(time.now, time.zone) };
+  const last = expandNames(persona?.postHistoryInstructions ?? "", latest).trim();
   const most = maxSystemTokens(engine);
   const instructions = await fitOptional(engine, last, Math.floor(most / 4));
 
@@ -96,6 +102,11 @@ function meantNames(conversation: Conversation, turns: readonly Turn[]): MeantNa
     char: conversation.persona?.content.name ?? "Familiar",
     user: isOne ? toSpeakerLabel(speaker) : "User",
   };
+}
+
+/** What is evaluated holds for an hour; what comes after the history is evaluated anew anyway. */
+function toSteadyWords({ now, zone }: PlaceTime): TimeWords {
+  return toTimeWords(toHour(now, zone), zone);
 }
 
 const NOTHING: FixedPart = { messages: [], tokens: 0 };

@@ -14,7 +14,16 @@ const KINDS = [
 
 export type MarkKind = (typeof KINDS)[number];
 
-const LIKE_A_MARK = new RegExp(String.raw`^([\s\p{Cf}]*)\[(?=\s*(?:${KINDS.join("|")}))`, "gimu");
+/** How marks of time begin; some templates have them stand within what a person says. */
+const TIMES = [
+  String.raw`\d+\s+(?:hour|day|month|year)s?\s+later`,
+  String.raw`(?:mon|tues|wednes|thurs|fri|satur|sun)day,\s+\d`,
+] as const;
+
+const LIKE_A_MARK = new RegExp(
+  String.raw`^([\s\p{Cf}]*)\[(?=\s*(?:${[...KINDS, ...TIMES].join("|")}))`,
+  "gimu",
+);
 
 /** Shorter than what would be mistaken for strike-through, were there none in the text. */
 const SHORTEST_FENCE = 4;

@@ -1,5 +1,5 @@
 import type { Conversation, Turn } from "../conversation.ts";
-import type { MeantNames } from "../persona/expand-names.ts";
+import type { MeantWords } from "../persona/expand-names.ts";
 import type { Lore, SelectedLore } from "../persona/lore.ts";
 import type { Engine } from "../ports.ts";
 import type { SystemText } from "./system-text.ts";
@@ -9,7 +9,7 @@ const NO_ENTRIES: SelectedLore = { before: [], after: [], late: [], mostLateToke
 export interface ReadLoreRequest {
   readonly conversation: Conversation;
   readonly turns: readonly Turn[];
-  readonly names: MeantNames;
+  readonly names: MeantWords;
   readonly described: SystemText;
   readonly room: LoreRoom;
 }

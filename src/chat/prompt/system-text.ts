@@ -1,8 +1,9 @@
 import type { Conversation } from "../conversation.ts";
 import { expandNames } from "../persona/expand-names.ts";
-import type { MeantNames } from "../persona/expand-names.ts";
+import type { MeantWords } from "../persona/expand-names.ts";
 import type { SelectedLore } from "../persona/lore.ts";
 import type { PersonaContent } from "../persona/persona.ts";
+import { expandTime } from "../time/time-words.ts";
 
 /** A system prompt into which entries of a lorebook are still to be put. */
 export interface SystemText {
@@ -13,11 +14,11 @@ export interface SystemText {
 export function describeSystem(
   { persona, systemPrompt }: Pick<Conversation, "persona" | "systemPrompt">,
   defaultSystemPrompt: string,
-  names: MeantNames,
+  words: MeantWords,
 ): SystemText {
-  const described = persona === undefined ? [] : describePersona(persona.content, names);
+  const described = persona === undefined ? [] : describePersona(persona.content, words);
   const own = systemPrompt ?? (described.length === 0 ? defaultSystemPrompt : undefined);
-  const [role = "", ...character] = own === undefined ? described : [own];
+  const [role = "", ...character] = own === undefined ? described : [expandTime(own, words.time)];
   return {
     toText: ({ after, before }) => joinTexts([role, ...before, ...character, ...after]),
   };
@@ -29,7 +30,7 @@ export function joinTexts(texts: readonly string[]): string {
 }
 
 /** The persona's role, then who it is, text by text; empty where it has none of both. */
-function describePersona(persona: PersonaContent, names: MeantNames): readonly string[] {
+function describePersona(persona: PersonaContent, words: MeantWords): readonly string[] {
   const { description, personality, scenario, systemPrompt } = persona;
   const character = [
     description.trim(),
@@ -39,7 +40,7 @@ function describePersona(persona: PersonaContent, names: MeantNames): readonly s
   const given = systemPrompt.trim();
   if (given === "" && character.length === 0) return [];
   const role = given === "" ? "You are {{char}}." : given;
-  return [role, ...character].map((text) => expandNames(text, names));
+  return [role, ...character].map((text) => expandNames(text, words));
 }
 
 function labelled(label: string, text: string): string {

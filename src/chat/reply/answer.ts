@@ -1,8 +1,12 @@
 import { moveControls } from "../control/place-controls.ts";
 import type { Conversation } from "../conversation.ts";
+import { forgetTakenBack } from "../forget-evaluated.ts";
+import type { NoteStore } from "../memory/note-store.ts";
+import type { RunningSummaries } from "../memory/summariser.ts";
 import type { Lore } from "../persona/lore.ts";
 import type { Place } from "../place.ts";
 import type { Clock, ConversationStore, Engine, Log, ReplyStore } from "../ports.ts";
+import { alsoReading, unstoredIn, withUnstored } from "../privacy/unstored.ts";
 import type { ReplySurface, ReplyView } from "../reply-surface.ts";
 import type { PromptSettings } from "../prompt/compose-prompt.ts";
 import type { Sampling } from "../sampling.ts";
@@ -10,7 +14,7 @@ import type { Quotas } from "../settings/quotas.ts";
 import { settingsIn } from "../settings/settings-in.ts";
 import type { SettingsLibrary } from "../settings/settings-library.ts";
 import { beginReply } from "./begin-reply.ts";
-import type { BegunReply, Rewriting } from "./begin-reply.ts";
+import type { BegunReply, BeginRequest, Rewriting } from "./begin-reply.ts";
 import { finishReply, finishUnbegun } from "./finish-reply.ts";
 import type { ShownAs, WrittenInTurn } from "./finish-reply.ts";
 import type { Waiting } from "./notice.ts";
@@ -26,6 +30,8 @@ export interface AnswerPorts {
   readonly engine: Engine;
   readonly conversations: ConversationStore;
   readonly lore: Lore;
+  readonly notes: Pick<NoteStore, "read">;
+  readonly summaries?: RunningSummaries | undefined;
   readonly replies: ReplyStore;
   readonly settings: Pick<SettingsLibrary, "effective" | "forget" | "quota">;
   readonly surface: ReplySurface;
@@ -51,6 +57,8 @@ export interface AnswerSettings extends PromptSettings {
   /** Replies that may wait for the engine, of everyone together and of one person. */
   readonly maxWaiting: number;
   readonly maxWaitingPerUser: number;
+  /** So long has nobody asked before anything is summarised; default 5 s. */
+  readonly quietMs?: number | undefined;
 }
 
 export interface AnswerRequest {
@@ -73,8 +81,10 @@ export async function answer(
   const shown: ShownAs = { replyId: rewriting && activeOf(rewriting.last).id };
   const view = openView(dependencies, request, shown);
   let hasBegun = false;
-  const onBegin = ({ replyId }: BegunReply): void => {
+  let hasReadUnstored = false;
+  const onBegin = ({ answersUnstored, replyId }: BegunReply): void => {
     hasBegun = true;
+    hasReadUnstored = answersUnstored;
     shown.replyId = replyId;
   };
   try {
@@ -84,6 +94,8 @@ export async function answer(
     if (hasBegun) throw error;
     const settings = await settingsIn(dependencies.settings, general, request).catch(() => general);
     await finishUnbegun(dependencies, settings, { error, request, view });
+  } finally {
+    if (hasReadUnstored) await forgetTakenBack(dependencies, general, place.id);
   }
 }
 
@@ -140,7 +152,7 @@ async function writeInTurn(
   const conversation = fresh ?? (await conversations.find(place.id));
   if (conversation === undefined) throw new ReplyStopped("unreachable");
   const settings = await settingsIn(dependencies.settings, general, conversation);
-  const begun = await beginReply(dependencies, settings, { conversation, askedBy, rewriting });
+  const begun = await begin(dependencies, settings, { asked, conversation, askedBy, rewriting });
   onBegin(begun);
   const { sampling } = settings;
   const written = await streamReply(dependencies, {
@@ -156,6 +168,30 @@ async function writeInTurn(
     settings,
     reply: { conversation, replyId: begun.replyId, askedBy, waitedMs, written },
   };
+}
+
+interface BeginInTurn extends Pick<BeginRequest, "askedBy" | "conversation" | "rewriting"> {
+  readonly asked: AskedReply;
+}
+
+/** What is not stored is read by this reply alone. */
+async function begin(
+  dependencies: AnswerDependencies,
+  settings: AnswerSettings,
+  { asked, askedBy, conversation, rewriting }: BeginInTurn,
+): Promise<BegunReply> {
+  const answering = rewriting === undefined ? asked.answering() : [];
+  const unstored = unstoredIn(answering);
+  const begun = await beginReply(alsoReading(dependencies, unstored), settings, {
+    conversation: withUnstored(conversation, answering),
+    answersUnstored: unstored.length > 0,
+    askedBy,
+    rewriting,
+  });
+  // A turn that is not stored has a position that the next one gets, too.
+  const isExact = rewriting === undefined && unstored.length === 0;
+  if (isExact) asked.answerUpTo(begun.prompt.newestPosition);
+  return begun;
 }
 
 /** What stands in the place of the text from the reply's turn on. */

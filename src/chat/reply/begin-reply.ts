@@ -1,10 +1,12 @@
 import type { Conversation, LastReply, RowId } from "../conversation.ts";
 import type { UserId } from "../ids.ts";
 import { InvalidInput } from "../problem.ts";
+import type { NoteStore } from "../memory/note-store.ts";
 import type { Lore } from "../persona/lore.ts";
 import type { ConversationStore, Engine, ReplyStore } from "../ports.ts";
 import { composePrompt } from "../prompt/compose-prompt.ts";
 import type { PromptSettings, PromptSources } from "../prompt/compose-prompt.ts";
+import type { TimeSources } from "../time/place-time.ts";
 import { ReplyStopped } from "./reply-queue.ts";
 import { activeOf } from "./shown-reply.ts";
 import type { NumberedVariant } from "./shown-reply.ts";
@@ -19,6 +21,8 @@ export interface Rewriting {
 export interface BeginRequest {
   readonly conversation: Conversation;
   readonly askedBy: UserId | undefined;
+  /** It answers something that is not stored. */
+  readonly answersUnstored: boolean;
   /** Undefined for a new reply. */
   readonly rewriting: Rewriting | undefined;
 }
@@ -34,12 +38,16 @@ export interface BegunReply {
   /** Which of the turn's variants it is; the first is 1. */
   readonly number: number;
   readonly count: number;
+  /** Its prompt has something that is not stored. */
+  readonly answersUnstored: boolean;
 }
 
-export interface BeginDependencies {
+export interface BeginDependencies extends TimeSources {
   readonly engine: Engine;
   readonly conversations: Pick<ConversationStore, "view" | "moveWindow" | "saveCounts">;
   readonly lore: Lore;
+  readonly notes: Pick<NoteStore, "read">;
+  readonly summaries?: PromptSources["summaries"];
   readonly replies: ReplyStore;
 }
 
@@ -71,13 +79,15 @@ export async function readAgain(
 async function beginNew(
   dependencies: BeginDependencies,
   settings: PromptSettings,
-  { askedBy, conversation }: BeginRequest,
+  { answersUnstored, askedBy, conversation }: BeginRequest,
 ): Promise<BegunReply> {
   const { engine, replies } = dependencies;
   const prompt = await composePrompt(dependencies, conversation, settings);
-  const by = { model: engine.modelName, askedBy };
+  const what = answersUnstored ? { answersUnstored } : {};
+  const by = { model: engine.modelName, askedBy, ...what };
   const replyId = await replies.begin(conversation.id, by);
-  return { replyId, prompt, beginning: "", former: undefined, number: 1, count: 1 };
+  const first = { beginning: "", former: undefined, number: 1, count: 1 };
+  return { replyId, prompt, ...first, answersUnstored };
 }
 
 interface AgainRequest extends BeginRequest {
@@ -96,7 +106,9 @@ async function beginAgain(
   const replyId = await replies.beginVariant(last.turnId, by);
   if (replyId === undefined) throw new ReplyStopped("aborted");
   const count = last.variants.length + 1;
-  return { replyId, prompt, beginning: "", former: activeOf(last), number: count, count };
+  const former = activeOf(last);
+  const numbers = { number: count, count };
+  return { replyId, prompt, beginning: "", former, ...numbers, answersUnstored: false };
 }
 
 /** The reply so far counts as the newest turn, so that it is the last to be shortened. */
@@ -121,17 +133,22 @@ async function goOn(
     former,
     number,
     count,
+    answersUnstored: false,
   };
 }
 
 /** A prompt's sources as they were before a position. */
 function viewBefore(
-  { conversations, engine, lore }: BeginDependencies,
+  { clock, conversations, engine, lore, notes, settings, summaries }: BeginDependencies,
   position: number,
 ): PromptSources {
   return {
+    clock,
     engine,
     lore,
+    notes,
+    settings,
+    summaries,
     conversations: {
       view: (conversation) => conversations.view(conversation, position),
       moveWindow: (id, windowStart) => conversations.moveWindow(id, windowStart),

@@ -71,6 +71,7 @@ export async function finishReply(
   const { place, rewriting } = request;
   const { reason, text, usage } = written;
   dependencies.numbers.ended({ usage, waitedMs, reason });
+  dependencies.summaries?.note(reply.conversation.id);
   request.asked.startEnding();
   const { count, former, number } = begun;
   if (former !== undefined && text === "") {
@@ -81,7 +82,9 @@ export async function finishReply(
   const thoughts = written.thoughts ?? (isOn ? former?.thoughts : undefined);
   const variant = { id: replyId, text, thoughts, reason, number, count };
   const showing = view.finish(toShownEnding(variant, settings));
-  const stored = storeEnding(dependencies, { ...reply, written: { ...written, thoughts } });
+  // Thoughts say again what they are about.
+  const kept = begun.answersUnstored ? undefined : thoughts;
+  const stored = storeEnding(dependencies, { ...reply, written: { ...written, thoughts: kept } });
   await Promise.allSettled([showing, stored]);
   await stored;
   await showing;

@@ -42,6 +42,9 @@ interface Running {
 
 const NO_ROW = 0;
 
+/** Notes are of conversations. */
+const NO_NOTES: PromptSources["notes"] = { read: async () => [] };
+
 /** Replies to what belongs to no conversation. Nothing of them is stored; only the numbers count. */
 export class OneOffReplies {
   readonly #dependencies: AnswerDependencies;
@@ -130,9 +133,10 @@ export class OneOffReplies {
   }
 
   async #stream(request: OneOffRequest, signal: AbortSignal): Promise<WrittenReply> {
-    const { engine, lore, settings } = this.#dependencies;
+    const { clock, engine, lore, settings } = this.#dependencies;
     const { persona, place, view } = request;
-    const sources: PromptSources = { engine, lore, conversations: holdOnly(toTurn(request)) };
+    const conversations = holdOnly(toTurn(request, clock.date()));
+    const sources = { clock, engine, lore, notes: NO_NOTES, conversations, settings };
     const prompt = await composePrompt(sources, toConversation(request), this.#settings);
     const { sampling: layers } = await settings.effective(place);
     const preferred = persona?.content.sampling ?? {};
@@ -161,12 +165,21 @@ function toConversation({ askedBy, persona, place }: OneOffRequest): Conversatio
     systemPrompt: undefined,
     persona,
     windowStart: 0,
+    nextPosition: 0,
     lastMessageId: undefined,
   };
 }
 
-function toTurn({ askedBy, text }: OneOffRequest): Turn {
-  return { id: NO_ROW, position: 0, role: "user", speaker: askedBy, text, count: undefined };
+function toTurn({ askedBy, text }: OneOffRequest, saidAt: Date): Turn {
+  return {
+    id: NO_ROW,
+    position: 0,
+    role: "user",
+    speaker: askedBy,
+    text,
+    saidAt,
+    count: undefined,
+  };
 }
 
 function holdOnly(turn: Turn): PromptSources["conversations"] {

@@ -32,6 +32,15 @@ export class QueueFull extends FamiliarError {
   }
 }
 
+/** Why what is done while nobody asks has to end. */
+export class NoLongerIdle extends Error {
+  override readonly name = "NoLongerIdle";
+
+  constructor() {
+    super("Somebody asks");
+  }
+}
+
 interface Waiter {
   readonly owner: Owner;
   readonly onPlace: (place: number) => void;
@@ -49,13 +58,17 @@ interface Waiter {
 export class ReplyLine {
   readonly #limits: ReplyLineLimits;
   /** Whose replies run, oldest first. */
-  readonly #running: Owner[] = [];
+  /** Oldest first; a person's replies are told apart, since any of them may end first. */
+  readonly #running: { readonly owner: Owner }[] = [];
   /** In the order in which they came. */
   readonly #waiting: Waiter[] = [];
   /** Since when each of those above has gone unserved: their last reply's start or end, or coming. */
   readonly #turns = new Map<Owner, number>();
   #turn = 0;
   #announcement = 0;
+  /** What is done while nobody asks; it has one of the places until it has ended. */
+  #pastime: AbortController | undefined;
+  readonly #idlers: (() => void)[] = [];
 
   constructor(limits: ReplyLineLimits) {
     this.#limits = limits;
@@ -67,6 +80,32 @@ export class ReplyLine {
 
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  get isIdle(): boolean {
+    return this.running === 0 && this.waiting === 0;
+  }
+
+  /** Resolves when nobody waits or writes. */
+  async untilIdle(): Promise<void> {
+    if (!this.isIdle) await new Promise<void>((resolve) => this.#idlers.push(resolve));
+  }
+
+  /**
+   * Does something that has time, one thing at a time, and only where nobody waits or writes; it is
+   * told to end as soon as somebody comes. False where it was told so, or did not begin.
+   */
+  async runIdle(task: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+    if (!this.isIdle || this.#pastime !== undefined) return false;
+    const pastime = new AbortController();
+    this.#pastime = pastime;
+    try {
+      await task(pastime.signal);
+      return !pastime.signal.aborted;
+    } finally {
+      this.#pastime = undefined;
+      this.#advance();
+    }
   }
 
   /**
@@ -93,6 +132,7 @@ export class ReplyLine {
       signal.addEventListener("abort", giveUp, { once: true });
       if (!this.#turns.has(owner)) this.#turns.set(owner, ++this.#turn);
       this.#waiting.push(waiter);
+      this.#pastime?.abort(new NoLongerIdle());
       this.#advance();
     });
   }
@@ -111,18 +151,23 @@ export class ReplyLine {
   /** Gives free places away and tells everyone else where they stand. */
   #advance(): void {
     const order = foreseeOrder(this.#waiting, {
-      running: this.#running,
+      running: this.#running.map(({ owner }) => owner),
       turns: this.#turns,
       places: this.#limits.places,
     });
     const free = this.#limits.places - this.#running.length;
-    for (const waiter of order.splice(0, free)) this.#serve(waiter);
-    this.#announce(order);
+    const ending = this.#pastime === undefined ? 0 : 1;
+    for (const waiter of order.splice(0, Math.max(0, free - ending))) this.#serve(waiter);
+    // Whoever gets the place of what is just ending is as good as served.
+    const left = this.#limits.places - this.#running.length;
+    this.#announce(order.slice(Math.min(ending, left)));
+    if (this.isIdle) for (const resolve of this.#idlers.splice(0)) resolve();
   }
 
   #serve(waiter: Waiter): void {
     const { owner } = waiter;
-    this.#running.push(owner);
+    const place = { owner };
+    this.#running.push(place);
     this.#turns.set(owner, ++this.#turn);
     this.#remove(waiter);
     let isFree = false;
@@ -130,7 +175,7 @@ export class ReplyLine {
       [Symbol.dispose]: () => {
         if (isFree) return;
         isFree = true;
-        this.#running.splice(this.#running.indexOf(owner), 1);
+        this.#running.splice(this.#running.indexOf(place), 1);
         this.#turns.set(owner, ++this.#turn);
         this.#forgetAbsent(owner);
         this.#advance();
@@ -155,7 +200,7 @@ export class ReplyLine {
   }
 
   #forgetAbsent(owner: Owner): void {
-    if (this.#running.includes(owner)) return;
+    if (this.#running.some((place) => place.owner === owner)) return;
     if (this.#waiting.some((waiter) => waiter.owner === owner)) return;
     this.#turns.delete(owner);
   }

@@ -1,6 +1,8 @@
 import type { FinishReason } from "../conversation.ts";
 import type { ChannelId, MessageId, UserId } from "../ids.ts";
 import type { SaidMessage } from "../place.ts";
+import type { UnstoredTurn } from "../privacy/unstored.ts";
+import { quoteLineOf } from "../prompt/quote.ts";
 
 /** Why a running reply is told to stop; it is the abort signal's reason. */
 export class ReplyStopped extends Error {
@@ -14,14 +16,26 @@ export class ReplyStopped extends Error {
 }
 
 /** A message that asks for a reply. */
-export type AskingMessage = Pick<SaidMessage, "id" | "author">;
+export interface AskingMessage extends Pick<SaidMessage, "id" | "author"> {
+  /** Of its turn; undefined where it has none, or nobody looked. */
+  readonly position?: number;
+  /** What it says, where that is not stored. */
+  readonly unstored?: UnstoredTurn;
+}
 
 export interface AskedReply {
   /** The newest message that it answers; undefined where none is known to ask for it. */
   readonly newest: AskingMessage | undefined;
+  /** All that it answers, as far as is known by now. */
+  readonly answering: () => readonly AskingMessage[];
   readonly signal: AbortSignal;
   /** To be called before the conversation is read: what came meanwhile is answered by this too. */
   readonly takeWaiting: () => void;
+  /**
+   * To be called when it has been read: a message whose turn was in it is answered by this, even where
+   * it asks only later.
+   */
+  readonly answerUpTo: (position: number) => void;
   /** To be called when all is written, before people see the end: they may act on it at once. */
   readonly startEnding: () => void;
 }
@@ -46,9 +60,14 @@ interface RunningReply {
   isDue: boolean;
 }
 
+/** It matters for the moment between a turn's storing and its asking. */
+const PLACES_REMEMBERED = 1_000;
+
 /** One reply at a time in a place, any number of places at once. */
 export class ReplyQueue {
   readonly #running = new Map<ChannelId, RunningReply>();
+  /** Position of the newest turn that the last reply has read; of the places that had one last. */
+  readonly #readUpTo = new Map<ChannelId, number>();
   #isClosed = false;
 
   /**
@@ -57,9 +76,14 @@ export class ReplyQueue {
    */
   async ask(
     placeId: ChannelId,
-    messages: readonly AskingMessage[],
+    asking: readonly AskingMessage[],
     write: WriteReply,
   ): Promise<void> {
+    const messages = asking.filter((message) => !this.#isAnswered(placeId, message));
+    if (messages.length < asking.length && messages.length === 0) {
+      await this.ended(placeId);
+      return;
+    }
     const running = this.#running.get(placeId);
     if (running !== undefined) {
       if (messages.length === 0) running.isDue = true;
@@ -121,6 +145,41 @@ export class ReplyQueue {
     running.abort.abort(new ReplyStopped("aborted"));
   }
 
+  /**
+   * Someone is to be forgotten: their messages ask for nothing any more, and a reply to one of them
+   * stops. Resolves when it has ended.
+   */
+  async takeBackAll(placeId: ChannelId, authorId: UserId): Promise<void> {
+    const running = this.#running.get(placeId);
+    if (running === undefined) return;
+    drop(running.waiting, authorId);
+    if (!drop(running.answering, authorId)) return;
+    running.abort.abort(new ReplyStopped("aborted"));
+    await running.done;
+  }
+
+  /** Resolves when the reply that is being written in a place has ended; at once where none is. */
+  async ended(placeId: ChannelId): Promise<void> {
+    await this.#running.get(placeId)?.done;
+  }
+
+  /** Someone changed a message that is not stored, and not answered yet. False for any other. */
+  async reword(
+    placeId: ChannelId,
+    messageId: MessageId,
+    read: () => Promise<string>,
+  ): Promise<boolean> {
+    const { answering, waiting } = this.#running.get(placeId) ?? {};
+    const messages = waiting?.has(messageId) === true ? waiting : answering;
+    const message = messages?.get(messageId);
+    if (messages === undefined || message?.unstored === undefined) return false;
+    const text = quoteLineOf(message.unstored.text) + (await read());
+    if (messages.has(messageId)) {
+      messages.set(messageId, { ...message, unstored: { ...message.unstored, text } });
+    }
+    return true;
+  }
+
   /** Starts no more replies, and resolves when those under way have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -147,8 +206,12 @@ export class ReplyQueue {
     this.#running.set(placeId, reply);
     const asked = {
       newest: [...answering.values()].at(-1),
+      answering: () => [...reply.answering.values()],
       signal: abort.signal,
       takeWaiting: () => takeWaiting(reply),
+      answerUpTo: (position: number) => {
+        this.#keepReadUpTo(placeId, position);
+      },
       startEnding: () => {
         reply.isEnding = true;
       },
@@ -157,14 +220,39 @@ export class ReplyQueue {
     return reply.done;
   }
 
+  /** What is said is stored before it asks: a reply may have read it by then. */
+  #isAnswered(placeId: ChannelId, { position }: AskingMessage): boolean {
+    const readUpTo = this.#readUpTo.get(placeId);
+    return position !== undefined && readUpTo !== undefined && position <= readUpTo;
+  }
+
+  #keepReadUpTo(placeId: ChannelId, position: number): void {
+    this.#readUpTo.delete(placeId);
+    this.#readUpTo.set(placeId, position);
+    const [oldest] = this.#readUpTo.keys();
+    if (this.#readUpTo.size > PLACES_REMEMBERED && oldest !== undefined) {
+      this.#readUpTo.delete(oldest);
+    }
+  }
+
   #finish(placeId: ChannelId): void {
     const reply = this.#running.get(placeId);
     this.#running.delete(placeId);
     if (reply === undefined || this.#isClosed) return;
+    for (const message of reply.waiting.values()) {
+      if (this.#isAnswered(placeId, message)) reply.waiting.delete(message.id);
+    }
     if (reply.isDue || reply.waiting.size > 0) {
       void this.#start(placeId, reply.waiting, reply.next);
     }
   }
+}
+
+/** Whether there were any. */
+function drop(messages: Messages, authorId: UserId): boolean {
+  const dropped = [...messages.values()].filter(({ author }) => author.id === authorId);
+  for (const { id } of dropped) messages.delete(id);
+  return dropped.length > 0;
 }
 
 function takeWaiting(reply: RunningReply): void {

@@ -1,4 +1,5 @@
-import type { Place, SaidMessage } from "../place.ts";
+import type { Place } from "../place.ts";
+import type { AskingMessage } from "../reply/reply-queue.ts";
 import type { ReplySurface } from "../reply-surface.ts";
 import type { Quotas } from "./quotas.ts";
 
@@ -11,9 +12,9 @@ export interface AdmitDependencies {
 export async function admit(
   { quotas, surface }: AdmitDependencies,
   place: Place,
-  messages: readonly SaidMessage[],
-): Promise<readonly SaidMessage[]> {
-  const admitted: SaidMessage[] = [];
+  messages: readonly AskingMessage[],
+): Promise<readonly AskingMessage[]> {
+  const admitted: AskingMessage[] = [];
   for (const message of messages) {
     const { id: person } = message.author;
     const freeAt = await quotas.freeAt(place, person);

@@ -5,7 +5,12 @@ import { readSetting } from "./setting-rules.ts";
 import { SETTING_NAMES } from "./settings.ts";
 import type { SettingName, SettingsChange, SettingsScope } from "./settings.ts";
 
-const OF_SERVERS: ReadonlySet<SettingName> = new Set(["channels", "quota"]);
+const OF_SERVERS: ReadonlySet<SettingName> = new Set([
+  "channels",
+  "quota",
+  "timeZone",
+  "retentionDays",
+]);
 
 /** @throws {InvalidInput} for a value that cannot be set, or not there */
 export function assertSettings(scope: SettingsScope, change: SettingsChange): void {

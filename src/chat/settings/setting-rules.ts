@@ -1,5 +1,6 @@
 import { toChannelId, toRoleId, toUserId } from "../ids.ts";
 import { parseSampling } from "../sampling.ts";
+import { toTimeZone } from "../time/time-zone.ts";
 import type { Access, Channels, Quota, SettingName, Settings } from "./settings.ts";
 
 export const MAX_WAKE_WORDS = 20;
@@ -8,6 +9,7 @@ export const MAX_OVERHEARD = 50;
 /** Of each list of roles, people or channels. */
 export const MAX_LISTED = 100;
 export const MAX_QUOTA = 1_000_000_000;
+export const MAX_RETENTION_DAYS = 3_650;
 
 const SPEAK_MODES = ["joined", "always", "mention", "wake-words", "never"] as const;
 
@@ -25,6 +27,9 @@ const READERS: { readonly [Name in SettingName]: Reader<Settings[Name]> } = {
   channels: readChannels,
   quota: readQuota,
   sampling: readSampling,
+  tellTime: readSwitch,
+  timeZone: (value) => (typeof value === "string" ? toTimeZone(value) : undefined),
+  retentionDays: (value) => (isWhole(value, 1, MAX_RETENTION_DAYS) ? value : undefined),
 };
 
 /** The value as it may be set; undefined where it may not. What a parted one leaves out is empty. */

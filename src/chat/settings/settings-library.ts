@@ -77,6 +77,11 @@ export class SettingsLibrary {
     this.#kept.delete(keyOf({ kind: "place", id: placeId }));
   }
 
+  /** What is set has changed otherwise, for a whole server. */
+  forgetAll(): void {
+    this.#kept.clear();
+  }
+
   async #read(
     scopes: readonly (SettingsScope | undefined)[],
   ): Promise<readonly (SettingsOverrides | undefined)[]> {

@@ -62,6 +62,12 @@ export interface Settings {
   /** Set for a server only. */
   readonly quota: Quota;
   readonly sampling: SamplingOverrides;
+  /** Whether the model is told when things were said. */
+  readonly tellTime: boolean;
+  /** As the time zone database calls it. Set for a server only. */
+  readonly timeZone: string;
+  /** What was said is kept for so long; undefined: until someone forgets it. Set for a server only. */
+  readonly retentionDays: number | undefined;
 }
 
 export type SettingName = keyof Settings;
@@ -78,6 +84,9 @@ export const SETTING_NAMES: readonly SettingName[] = [
   "channels",
   "quota",
   "sampling",
+  "tellTime",
+  "timeZone",
+  "retentionDays",
 ];
 
 /** Where something is set: a server, or a channel, a thread or direct messages. */
@@ -138,4 +147,7 @@ export const DEFAULT_SETTINGS: Settings = {
     tokensPerDay: undefined,
   },
   sampling: {},
+  tellTime: true,
+  timeZone: "UTC",
+  retentionDays: undefined,
 };

@@ -82,6 +82,7 @@ function toFirstMessage(
     place,
     author,
     authorRoles: [],
+    saidAt: starter.createdAt,
     isFromPerson: true,
     text: keepWordsApart(text),
     mentionsFamiliar: true,

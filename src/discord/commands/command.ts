@@ -7,7 +7,9 @@ import type {
   RESTPostAPIChatInputApplicationCommandsJSONBody,
   RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from "discord.js";
+import type { HistoryFiles } from "../../chat/adopt/history-files.ts";
 import type { Familiar } from "../../chat/familiar.ts";
+import type { Notes } from "../../chat/memory/notes.ts";
 import type { CardFiles } from "../../chat/persona/card-files.ts";
 import type { PersonaLibrary } from "../../chat/persona/library.ts";
 import type { UsageStore } from "../../chat/settings/quota.ts";
@@ -26,11 +28,13 @@ export interface Health {
 
 export interface CommandContext {
   readonly familiar: Familiar;
+  readonly notes: Notes;
   readonly personas: PersonaLibrary;
   readonly settings: SettingsLibrary;
   readonly usages: UsageStore;
   readonly cards: CardFiles;
   readonly drafts: PersonaDrafts;
+  readonly historyFiles: HistoryFiles;
   readonly health: Health;
 }
 

@@ -1,12 +1,17 @@
+import { adopt } from "./adopt.ts";
 import { ask } from "./ask.ts";
 import { chat } from "./chat.ts";
 import { forgetMessage, forkFromHere, regenerateMessage } from "../controls/message-commands.ts";
 import { importMessage } from "../controls/import-message.ts";
 import type { Command, MessageCommand } from "./command.ts";
+import { memory } from "./memory.ts";
+import { remember } from "./remember.ts";
+import { rememberMessage } from "../controls/remember-message.ts";
 import { context } from "./context.ts";
 import { history } from "./history.ts";
 import { persona } from "./persona.ts";
 import { ping } from "./ping.ts";
+import { privacy } from "./privacy.ts";
 import { quota } from "./quota.ts";
 import { reset } from "./reset.ts";
 import { retry } from "./retry.ts";
@@ -28,10 +33,14 @@ export const commands: readonly Command[] = [
   undo,
   say,
   reset,
+  remember,
+  memory,
   history,
+  adopt,
   context,
   settings,
   quota,
+  privacy,
   ping,
 ];
 
@@ -40,4 +49,5 @@ export const messageCommands: readonly MessageCommand[] = [
   regenerateMessage,
   forgetMessage,
   importMessage,
+  rememberMessage,
 ];

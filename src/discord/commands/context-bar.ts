@@ -7,7 +7,9 @@ const BAR_CELLS = 24;
 const BLOCKS: Readonly<Record<ContextPart["name"], string>> = {
   frame: "▌",
   system: "█",
+  notes: "▙",
   examples: "▚",
+  summary: "▟",
   history: "▓",
   lorebook: "▞",
   instructions: "▐",

@@ -5,6 +5,7 @@ import type { PersonaVersion } from "../../chat/persona/persona.ts";
 import { libraryTexts, originTitles } from "../texts/personas.ts";
 import { translate } from "../texts/text.ts";
 import type { Text } from "../texts/text.ts";
+import { toWho } from "../texts/who.ts";
 import type { CommandContext } from "./command.ts";
 import { invokerOf } from "./interaction-place.ts";
 import { libraryOf } from "./persona-access.ts";
@@ -79,13 +80,17 @@ function toName({ name }: Pick<ListedPersona, "name">): string {
 
 /** They come newest first. */
 function toLine({ changedAt, changedBy, content, number }: PersonaVersion, index: number): Text {
-  return libraryTexts.version({
+  const version = {
     number,
     isNewest: index === 0,
     name: toName(content),
-    who: `<@${changedBy.id}>`,
     when: time(changedAt, TimestampStyles.RelativeTime),
-  });
+  };
+  const { de, en } = toWho(changedBy);
+  return {
+    en: libraryTexts.version({ ...version, who: en }).en,
+    de: libraryTexts.version({ ...version, who: de }).de,
+  };
 }
 
 function cut(text: string): string {

@@ -18,6 +18,7 @@ import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/prompt/system-prompt.ts";
 import { promptSourceTexts, systemPromptTexts } from "../texts/system-prompt.ts";
 import { translate } from "../texts/text.ts";
 import type { Text } from "../texts/text.ts";
+import { toWho } from "../texts/who.ts";
 import type { Command } from "./command.ts";
 import { describe } from "./describe.ts";
 import { invokerOf, placeOf } from "./interaction-place.ts";
@@ -76,10 +77,9 @@ async function show(interaction: ChatInputCommandInteraction, familiar: Familiar
 function describeChange({ change: last }: EffectiveSystemPrompt): Text | undefined {
   if (last === undefined) return undefined;
   const when = time(last.changedAt, TimestampStyles.RelativeTime);
-  const who = `<@${last.changedBy.id}>`;
-  return last.prompt === undefined
-    ? systemPromptTexts.takenBackBy(who, when)
-    : systemPromptTexts.setBy(who, when);
+  const { de, en } = toWho(last.changedBy);
+  const say = systemPromptTexts[last.prompt === undefined ? "takenBackBy" : "setBy"];
+  return { en: say(en, when).en, de: say(de, when).de };
 }
 
 async function openForm(

@@ -9,6 +9,7 @@ export type ControlAction =
   | "continue"
   | "menu"
   | "fork"
+  | "remember"
   | "delete";
 
 const ACTIONS: ReadonlySet<string> = new Set<ControlAction>([
@@ -19,6 +20,7 @@ const ACTIONS: ReadonlySet<string> = new Set<ControlAction>([
   "continue",
   "menu",
   "fork",
+  "remember",
   "delete",
 ]);
 

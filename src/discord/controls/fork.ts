@@ -1,7 +1,9 @@
+import { userMention } from "discord.js";
 import type { BaseInteraction } from "discord.js";
 import type { ControlRequest } from "../../chat/control/controls.ts";
 import type { Familiar } from "../../chat/familiar.ts";
-import { openThread } from "../open-thread.ts";
+import { isPrivatePlace } from "../../chat/memory/note.ts";
+import { openPrivateThread, openThread } from "../open-thread.ts";
 import { controlTexts } from "../texts/controls.ts";
 import { toLanguage } from "../texts/text.ts";
 
@@ -19,10 +21,11 @@ export async function forkIntoThread(
       : `https://discord.com/channels/${place.guildId}/${place.id}/${messageId}`;
   const inServer = toLanguage(interaction.guildLocale);
   const forked = nameOf(interaction) ?? controlTexts.unnamed[inServer];
-  const opened = await openThread(interaction, {
-    name: controlTexts.forkName(forked)[inServer],
-    starter: controlTexts.forkStarter(`<@${by.speaker.id}>`, origin)[inServer],
-  });
+  const name = controlTexts.forkName(forked)[inServer];
+  const starter = controlTexts.forkStarter(userMention(by.speaker.id), origin)[inServer];
+  // What was said where not everyone comes in stays where not everyone comes in.
+  const open = isPrivatePlace(place) ? openPrivateThread : openThread;
+  const opened = await open(interaction, { name, starter });
   await familiar.controls.fork(opened.place, turnId, by);
   return opened.thread.toString();
 }

@@ -13,6 +13,7 @@ import { toLocalizations, translate } from "../texts/text.ts";
 import type { Text } from "../texts/text.ts";
 import { requestOf } from "./controller.ts";
 import { forkIntoThread } from "./fork.ts";
+import { isOwnMessage } from "./own-message.ts";
 
 /** A new thread with the history up to the message. */
 export const forkFromHere: MessageCommand = {
@@ -60,8 +61,6 @@ function define(name: Text): MessageCommand["definition"] {
 }
 
 /** Undefined for Familiar itself, also where it spoke under a persona's name. */
-function authorOf({ client, targetMessage }: MessageContextMenuCommandInteraction) {
-  const { applicationId, author } = targetMessage;
-  const isOwn = author.id === client.user.id || applicationId === client.application.id;
-  return isOwn ? undefined : toUserId(author.id);
+function authorOf(interaction: MessageContextMenuCommandInteraction) {
+  return isOwnMessage(interaction) ? undefined : toUserId(interaction.targetMessage.author.id);
 }

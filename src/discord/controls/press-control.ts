@@ -8,6 +8,7 @@ import type { Text } from "../texts/text.ts";
 import type { Control } from "./control-id.ts";
 import { requestOf } from "./controller.ts";
 import { forkIntoThread } from "./fork.ts";
+import { openReplyNote } from "./remember-message.ts";
 import { renderMenu } from "./render-controls.ts";
 
 /** Does what a button under a reply says. Acknowledges first: Discord gives three seconds. */
@@ -20,6 +21,10 @@ export async function pressControl(
   if (action === "menu" && replyId !== undefined) {
     const components = renderMenu(replyId, toLanguage(interaction.locale));
     await interaction.reply({ components, flags: MessageFlags.Ephemeral });
+    return;
+  }
+  if (action === "remember") {
+    await openReplyNote(interaction, familiar, replyId);
     return;
   }
   await interaction.deferUpdate();
@@ -63,6 +68,7 @@ async function perform(
       await controls.deleteReply(request);
       return controlTexts.deleted;
     case "menu":
+    case "remember":
       return undefined;
     default:
       return action satisfies never;

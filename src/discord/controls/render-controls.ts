@@ -43,6 +43,7 @@ export function renderMenu(replyId: RowId, language: Language): Row[] {
   return [
     toRow([
       button("fork", buttonTexts.fork[language], replyId),
+      button("remember", buttonTexts.remember[language], replyId),
       button("delete", buttonTexts.delete[language], replyId).setStyle(ButtonStyle.Danger),
     ]),
   ];

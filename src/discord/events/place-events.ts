@@ -18,6 +18,9 @@ export function listenToPlaces({ client, familiar, log }: EventDependencies): vo
   client.ws.on(GatewayDispatchEvents.ThreadDelete, forgetPlace);
   client.ws.on(GatewayDispatchEvents.ChannelDelete, forgetPlace);
   client.ws.on(GatewayDispatchEvents.GuildDelete, ({ id, unavailable }: Deleted) => {
-    if (unavailable !== true) report(familiar.leaveGuild(toGuildId(id)), id);
+    if (unavailable === true) return;
+    const placeIds = [...(client.guilds.cache.get(id)?.channels.cache.keys() ?? [])];
+    const guild = { id: toGuildId(id), placeIds: placeIds.map(toChannelId) };
+    report(familiar.leaveGuild(guild), id);
   });
 }

@@ -3,6 +3,7 @@ import {
   describeChoice,
   describePicks,
   describeQuota,
+  describeRetention,
   describeSampling,
   describeWakeWords,
   toLine,
@@ -62,8 +63,17 @@ function toFormLines(view: PanelView, form: FormName): string[] {
       const from = settingsTexts.sources[source][language];
       return [...describeQuota(value, language), `*(${from})*`];
     }
+    case "timeZone": {
+      const shown = findValue(view, "timeZone");
+      return [toLine(names.timeZone[language], shown, language)];
+    }
     case "numbers":
       return describeSampling(view, language);
+    case "retention": {
+      const { source, value: days } = findValue(view, "retentionDays");
+      const value = describeRetention(days, language);
+      return [toLine(names.retentionDays[language], { value, source }, language)];
+    }
     // Both forms of the sampling are described together.
     case "ends":
       return [];
@@ -79,6 +89,8 @@ function toNotes({ language, page }: PanelView): string[] {
     case "people":
     case "channels":
     case "quota":
+    case "time":
+    case "memory":
       return [`-# ${note[page][language]}`, common];
     case "speaking":
     case "replies":

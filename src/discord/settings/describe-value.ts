@@ -72,6 +72,10 @@ export function describeQuota(quota: Quota, language: Language): string[] {
   });
 }
 
+export function describeRetention(days: number | undefined, language: Language): string {
+  return (days === undefined ? settingsTexts.keptForGood : settingsTexts.days(days))[language];
+}
+
 export function describeSampling(inheritance: Inheritance, language: Language): string[] {
   const names = [...SAMPLING_NUMBERS, "stop"] as const;
   return names.map((name) => {

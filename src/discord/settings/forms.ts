@@ -4,6 +4,7 @@ import { MAX_STOP_STRING_LENGTH, MAX_STOP_STRINGS } from "../../chat/sampling.ts
 import type { Sampling, SamplingNumber } from "../../chat/sampling.ts";
 import { MAX_WAKE_WORD_LENGTH, MAX_WAKE_WORDS } from "../../chat/settings/setting-rules.ts";
 import type { Quota, SettingsChange } from "../../chat/settings/settings.ts";
+import { toTimeZone } from "../../chat/time/time-zone.ts";
 import { Mistake } from "../texts/mistake.ts";
 import { settingsTexts } from "../texts/settings.ts";
 import type { Language } from "../texts/text.ts";
@@ -13,6 +14,8 @@ import type { Inheritance } from "./inheritance.ts";
 import type { FormName } from "./pages.ts";
 
 const MAX_NUMBER_LENGTH = 20;
+/** The longest name has 32. */
+const MAX_ZONE_LENGTH = 64;
 const MAX_PLACEHOLDER_LENGTH = 100;
 
 /** A modal has at most five fields. */
@@ -36,8 +39,10 @@ interface Field {
   readonly name: keyof typeof settingsTexts.fields;
   readonly value: string;
   readonly placeholder?: string;
-  /** Several lines of text; else a number. */
+  /** Of a text; else it is a number. */
   readonly maxLength?: number;
+  /** One line of text; else several. */
+  readonly isLine?: boolean;
 }
 
 export interface FormRequest {
@@ -66,6 +71,13 @@ function toFields(inheritance: Inheritance, form: FormName, language: Language):
       const { value } = findValue(inheritance, "overheardMessages");
       return [{ name: "overheardMessages", value: `${value}` }];
     }
+    case "retention": {
+      const { value } = findValue(inheritance, "retentionDays");
+      const placeholder = settingsTexts.emptyIsForGood[language];
+      return [{ name: "retentionDays", value: `${value ?? ""}`, placeholder }];
+    }
+    case "timeZone":
+      return [toZoneField(inheritance, language)];
     case "quota": {
       const { value: quota } = findValue(inheritance, form);
       const placeholder = settingsTexts.emptyIsUnlimited[language];
@@ -87,6 +99,13 @@ function toFields(inheritance: Inheritance, form: FormName, language: Language):
   }
 }
 
+function toZoneField(inheritance: Inheritance, language: Language): Field {
+  const value = inheritance.levels[0]?.overrides.timeZone ?? "";
+  const inherited = findValue(withoutOwn(inheritance), "timeZone").value;
+  const placeholder = settingsTexts.emptyInherits(inherited)[language];
+  return { name: "timeZone", value, placeholder, maxLength: MAX_ZONE_LENGTH, isLine: true };
+}
+
 /** Only what the scope itself sets is filled in; what it would inherit shows in an empty field. */
 function toSamplingField(inheritance: Inheritance, name: keyof Sampling, language: Language) {
   const own = inheritance.levels[0]?.overrides.sampling?.[name];
@@ -101,10 +120,12 @@ function toFieldText(own: Sampling[keyof Sampling], language: Language): string 
   return own.map((text) => text.replaceAll("\n", String.raw`\n`)).join("\n");
 }
 
-function toLabel({ maxLength, name, placeholder = "", value }: Field, language: Language) {
+function toLabel(field: Field, language: Language) {
+  const { maxLength, name, placeholder = "", value } = field;
+  const isShort = maxLength === undefined || field.isLine === true;
   const input = new TextInputBuilder()
     .setCustomId(name)
-    .setStyle(maxLength === undefined ? TextInputStyle.Short : TextInputStyle.Paragraph)
+    .setStyle(isShort ? TextInputStyle.Short : TextInputStyle.Paragraph)
     .setMaxLength(maxLength ?? MAX_NUMBER_LENGTH)
     .setRequired(name === "overheardMessages");
   if (placeholder !== "") input.setPlaceholder(placeholder.slice(0, MAX_PLACEHOLDER_LENGTH));
@@ -124,16 +145,28 @@ export function readForm({ fields }: ModalSubmitInteraction, form: FormName): Se
       return { overheardMessages: readNumber(textOf, "overheardMessages") ?? 0 };
     case "quota":
       return { quota: readNumbers<keyof Quota>(textOf, QUOTA_NAMES) };
+    case "retention":
+      return { retentionDays: readNumber(textOf, "retentionDays") };
+    case "timeZone":
+      return { timeZone: readTimeZone(textOf(form)) };
     case "numbers":
       return { sampling: readNumbers(textOf, NUMBERS) };
-    case "ends": {
-      const stop = toLines(textOf("stop")).map((line) => line.replaceAll(String.raw`\n`, "\n"));
-      const seed = readNumber(textOf, "seed");
-      return { sampling: { seed, stop: stop.length === 0 ? undefined : stop } };
-    }
+    case "ends":
+      return { sampling: { seed: readNumber(textOf, "seed"), stop: readStop(textOf("stop")) } };
     default:
       return form satisfies never;
   }
+}
+
+/** Undefined where nothing is given; what is no time zone is refused where it is set. */
+function readTimeZone(text: string): string | undefined {
+  return text.trim() === "" ? undefined : (toTimeZone(text) ?? text);
+}
+
+/** Undefined where nothing is given. */
+function readStop(text: string): readonly string[] | undefined {
+  const stop = toLines(text).map((line) => line.replaceAll(String.raw`\n`, "\n"));
+  return stop.length === 0 ? undefined : stop;
 }
 
 type TextOf = (name: Field["name"]) => string;

@@ -3,7 +3,13 @@ import { settingsTexts } from "../texts/settings.ts";
 import type { Text } from "../texts/text.ts";
 import type { PanelPage, PanelScope } from "./panel-id.ts";
 
-type ChoiceName = "speak" | "answerIn" | "controlledBy" | "showThoughts" | "personaWebhook";
+type ChoiceName =
+  | "speak"
+  | "answerIn"
+  | "controlledBy"
+  | "showThoughts"
+  | "personaWebhook"
+  | "tellTime";
 
 /** One value of a setting that has few. */
 interface ChoiceOption {
@@ -26,7 +32,14 @@ export type PickList = "allowed" | "denied";
 export const PICK_LISTS: readonly PickList[] = ["allowed", "denied"];
 
 /** A form of Discord's, for what neither is chosen nor picked. */
-export type FormName = "wakeWords" | "overheard" | "quota" | "numbers" | "ends";
+export type FormName =
+  | "wakeWords"
+  | "overheard"
+  | "quota"
+  | "numbers"
+  | "ends"
+  | "timeZone"
+  | "retention";
 
 /** At most two selects and five buttons: with the scopes and the pages that fills a message. */
 export interface Page {
@@ -37,7 +50,7 @@ export interface Page {
   readonly takenBack: readonly Exclude<SettingName, ChoiceName>[];
 }
 
-const { answerIn, controlledBy, speak, thoughts, webhook } = settingsTexts;
+const { answerIn, controlledBy, speak, thoughts, time, webhook } = settingsTexts;
 
 const SPEAK: Choice = {
   name: "speak",
@@ -82,6 +95,14 @@ const WEBHOOK: Choice = {
   ],
 };
 
+const TIME: Choice = {
+  name: "tellTime",
+  options: [
+    { id: "on", label: time.on, change: { tellTime: true } },
+    { id: "off", label: time.off, change: { tellTime: false } },
+  ],
+};
+
 const BARE = { choices: [], picks: undefined, forms: [], takenBack: [] } as const;
 
 const PAGES: Readonly<Record<PanelPage, Page>> = {
@@ -96,20 +117,25 @@ const PAGES: Readonly<Record<PanelPage, Page>> = {
   channels: { ...BARE, picks: "channels", takenBack: ["channels"] },
   quota: { ...BARE, forms: ["quota"], takenBack: ["quota"] },
   sampling: { ...BARE, forms: ["numbers", "ends"], takenBack: ["sampling"] },
+  time: { ...BARE, choices: [TIME], forms: ["timeZone"], takenBack: ["timeZone"] },
+  memory: { ...BARE, forms: ["retention"], takenBack: ["retentionDays"] },
 };
 
 const PAGES_OF: Readonly<Record<PanelScope, readonly PanelPage[]>> = {
-  direct: ["replies", "sampling"],
-  thread: ["speaking", "replies", "people", "sampling"],
-  channel: ["speaking", "replies", "people", "sampling"],
-  server: ["speaking", "replies", "people", "channels", "quota", "sampling"],
+  direct: ["replies", "sampling", "time"],
+  thread: ["speaking", "replies", "people", "sampling", "time"],
+  channel: ["speaking", "replies", "people", "sampling", "time"],
+  server: ["speaking", "replies", "people", "channels", "quota", "sampling", "time", "memory"],
 };
 
-/** What has no meaning in a scope: all in direct messages is between two, a thread opens none. */
-const LEFT_OUT: Readonly<Record<PanelScope, readonly ChoiceName[]>> = {
-  direct: ["controlledBy", "personaWebhook"],
-  thread: ["answerIn"],
-  channel: [],
+/**
+ * What has no meaning in a scope: all in direct messages is between two, a thread opens none, and a
+ * server has one time.
+ */
+const LEFT_OUT: Readonly<Record<PanelScope, readonly SettingName[]>> = {
+  direct: ["controlledBy", "personaWebhook", "timeZone"],
+  thread: ["answerIn", "timeZone"],
+  channel: ["timeZone"],
   server: [],
 };
 
@@ -125,6 +151,11 @@ export function hasPage(scope: PanelScope, page: PanelPage): boolean {
 
 export function pageOf(scope: PanelScope, name: PanelPage): Page {
   const page = PAGES[name];
-  const leftOut = LEFT_OUT[scope];
-  return { ...page, choices: page.choices.filter((choice) => !leftOut.includes(choice.name)) };
+  const leftOut: readonly string[] = LEFT_OUT[scope];
+  return {
+    ...page,
+    choices: page.choices.filter((choice) => !leftOut.includes(choice.name)),
+    forms: page.forms.filter((form) => !leftOut.includes(form)),
+    takenBack: page.takenBack.filter((setting) => !leftOut.includes(setting)),
+  };
 }

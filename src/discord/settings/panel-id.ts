@@ -1,7 +1,15 @@
 /** Whose settings a panel shows. `direct`: those of direct messages, which inherit from nobody. */
 export type PanelScope = "thread" | "channel" | "server" | "direct";
 
-export type PanelPage = "speaking" | "replies" | "people" | "channels" | "quota" | "sampling";
+export type PanelPage =
+  | "speaking"
+  | "replies"
+  | "people"
+  | "channels"
+  | "quota"
+  | "sampling"
+  | "time"
+  | "memory";
 
 /** What the use of a button or a select does; `detail` names the setting, the list or the form. */
 export type PanelAction = "show" | "turn" | "choose" | "pick" | "form" | "inherit";
@@ -14,7 +22,16 @@ export interface PanelId {
 }
 
 const SCOPES = ["thread", "channel", "server", "direct"] as const;
-const PAGES = ["speaking", "replies", "people", "channels", "quota", "sampling"] as const;
+const PAGES = [
+  "speaking",
+  "replies",
+  "people",
+  "channels",
+  "quota",
+  "sampling",
+  "time",
+  "memory",
+] as const;
 const ACTIONS = ["show", "turn", "choose", "pick", "form", "inherit"] as const;
 
 /** The command's name, by which its components and forms find it. */

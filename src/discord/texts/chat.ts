@@ -24,6 +24,10 @@ export const chatTexts = {
   }),
   threadName: (who: string): Text => ({ en: `Chat with ${who}`, de: `Gespräch mit ${who}` }),
   silenced: { en: "I am set not to speak here.", de: "Hier soll ich nicht sprechen." },
+  noPrivateThreadsHere: {
+    en: "A thread with what was said here would have to be private too, and I cannot open a private one: that needs a text channel, and the permission to create private threads.",
+    de: "Ein Thread mit dem, was hier gesagt wurde, müsste auch privat sein, und einen privaten kann ich nicht eröffnen: Dazu braucht es einen Textkanal und das Recht, private Threads zu erstellen.",
+  },
   noThreadsHere: {
     en: "I cannot open a thread here: that works in a text channel that I can see.",
     de: "Hier kann ich keinen Thread eröffnen: Das geht in einem Textkanal, den ich sehen kann.",

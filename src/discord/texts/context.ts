@@ -61,7 +61,9 @@ export const contextTexts = {
 export const contextPartTexts: Readonly<Record<ContextPart["name"], Text>> = {
   frame: { en: "Prompt's frame", de: "Rahmen des Prompts" },
   system: { en: "System prompt", de: "System-Prompt" },
+  notes: { en: "Notes", de: "Notizen" },
   examples: { en: "Example dialogue", de: "Beispieldialog" },
+  summary: { en: "Summary", de: "Zusammenfassung" },
   history: { en: "History", de: "Verlauf" },
   lorebook: { en: "Lorebook", de: "Lorebook" },
   instructions: { en: "Last instructions", de: "Letzte Anweisungen" },

@@ -7,6 +7,7 @@ export const buttonTexts = {
   answerEdit: { en: "↻ Answer the edit", de: "↻ Änderung beantworten" },
   continue: { en: "… Continue", de: "… Weiter" },
   fork: { en: "↳ Fork here", de: "↳ Hier abzweigen" },
+  remember: { en: "✎ Remember this", de: "✎ Das merken" },
   delete: { en: "✕ Delete", de: "✕ Löschen" },
 } as const;
 

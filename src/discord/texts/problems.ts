@@ -1,5 +1,6 @@
 import type { Problem, ProblemFacts, ProblemKind } from "../../chat/problem.ts";
 import { SAMPLING_RANGES } from "../../chat/sampling.ts";
+import { ADOPTION_WORDS } from "./adopt-problems.ts";
 import { CARD_WORDS } from "./card-problems.ts";
 import { group } from "./numbers.ts";
 import { personaPartTexts } from "./persona-forms.ts";
@@ -10,10 +11,15 @@ import type { Text } from "./text.ts";
 type Words<Kind extends ProblemKind> = Text | ((facts: ProblemFacts[Kind]) => Text);
 
 const WORDS: { readonly [Kind in ProblemKind]: Words<Kind> } = {
+  ...ADOPTION_WORDS,
   ...CARD_WORDS,
   "message-unknown": {
     en: "That message is no part of what I remember here.",
     de: "Diese Nachricht gehört nicht zu dem, woran ich mich hier erinnere.",
+  },
+  "no-persona": {
+    en: "No persona is in use here, so there is none that it could be about.",
+    de: "Hier ist keine Persona in Gebrauch, um die es gehen könnte.",
   },
   "not-asker": {
     en: "Only who asked for this or wrote it, or may manage messages here, can do that.",
@@ -22,6 +28,34 @@ const WORDS: { readonly [Kind in ProblemKind]: Words<Kind> } = {
   "not-moderator": {
     en: "You need the Manage Messages permission for that.",
     de: "Dafür brauchst du die Berechtigung „Nachrichten verwalten“.",
+  },
+  "note-empty": {
+    en: "There is nothing to remember in that.",
+    de: "Darin steht nichts, was ich mir merken könnte.",
+  },
+  "note-foreign": {
+    en: "Only who wrote this note, or whom it is about, can change it.",
+    de: "Diese Notiz kann nur ändern, wer sie geschrieben hat oder um wen es darin geht.",
+  },
+  "note-foreign-to-forget": {
+    en: "Only who wrote this note, whom it is about, or who may manage messages here, can do that.",
+    de: "Das kann nur, wer diese Notiz geschrieben hat, um wen es darin geht oder wer hier Nachrichten verwalten darf.",
+  },
+  "export-too-large": {
+    en: "That is more than I can put into one export: ask for it server by server, with `/privacy export` and `where` set to here.",
+    de: "Das ist mehr, als in einen Export passt: Lass ihn dir Server für Server geben, mit `/privacy export` und `where` auf hier.",
+  },
+  "note-of-opted-out": {
+    en: "Whoever said this does not want it stored, so I do not keep it.",
+    de: "Wer das gesagt hat, will nicht, dass es gespeichert wird: Ich merke es mir nicht.",
+  },
+  "note-too-long": ({ most }) => ({
+    en: `A note can have at most ${most} characters.`,
+    de: `Eine Notiz darf höchstens ${most} Zeichen haben.`,
+  }),
+  "note-unknown": {
+    en: "I remember no such note here: /memory list shows them.",
+    de: "An eine solche Notiz erinnere ich mich hier nicht: /memory list zeigt sie.",
   },
   "nothing-to-stop": {
     en: "There is nothing to stop: I am not writing here.",
@@ -86,6 +120,10 @@ const WORDS: { readonly [Kind in ProblemKind]: Words<Kind> } = {
     en: "I had finished that reply: there is no more of it.",
     de: "Diese Antwort war fertig: Mehr davon gibt es nicht.",
   },
+  "reply-to-unstored": {
+    en: "What this answers is not stored, as its author wishes: I can neither write it again nor go on with it. Asking once more helps.",
+    de: "Worauf das antwortet, ist nicht gespeichert, weil seine Verfasserin oder sein Verfasser das so will: Ich kann es weder neu schreiben noch fortsetzen. Noch einmal zu fragen hilft.",
+  },
   "reply-not-last": {
     en: "That is only possible with my last reply.",
     de: "Das geht nur mit meiner letzten Antwort.",
@@ -133,6 +171,10 @@ const WORDS: { readonly [Kind in ProblemKind]: Words<Kind> } = {
   "too-many-greetings": ({ most }) => ({
     en: `A persona can have at most ${most} alternate greetings.`,
     de: `Eine Persona kann höchstens ${most} weitere Begrüßungen haben.`,
+  }),
+  "too-many-notes": ({ most }) => ({
+    en: `I can keep at most ${most} of such notes: have me forget one first.`,
+    de: `Ich kann höchstens ${most} solcher Notizen behalten: Lass mich zuerst eine vergessen.`,
   }),
   "too-many-personas": ({ most }) => ({
     en: `A library holds at most ${most} personas: delete one first.`,

@@ -2,6 +2,7 @@ import {
   MAX_LISTED,
   MAX_OVERHEARD,
   MAX_QUOTA,
+  MAX_RETENTION_DAYS,
   MAX_WAKE_WORD_LENGTH,
   MAX_WAKE_WORDS,
 } from "../../chat/settings/setting-rules.ts";
@@ -41,4 +42,13 @@ export const settingRules: Readonly<Record<SettingName, Text>> = {
     de: `Ein Kontingent muss eine ganze Zahl von 1 bis ${group(MAX_QUOTA).de} sein.`,
   },
   sampling: UNKNOWN_CHOICE,
+  tellTime: UNKNOWN_CHOICE,
+  retentionDays: {
+    en: `The time must be a whole number of days, from 1 to ${group(MAX_RETENTION_DAYS).en}.`,
+    de: `Die Zeit muss eine ganze Zahl von Tagen sein, von 1 bis ${group(MAX_RETENTION_DAYS).de}.`,
+  },
+  timeZone: {
+    en: "I know no such time zone. Write its full name, Europe/Berlin or America/New_York say, or that of a large city in it: Berlin, New York.",
+    de: "So eine Zeitzone kenne ich nicht. Schreib ihren ganzen Namen, etwa Europe/Berlin oder America/New_York, oder den einer großen Stadt darin auf Englisch: Berlin, New York.",
+  },
 };

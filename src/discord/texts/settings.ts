@@ -19,6 +19,8 @@ export const settingsTexts = {
     channels: { en: "Where I answer", de: "Wo ich antworte" },
     quota: { en: "How much each person may use", de: "Wie viel jede Person nutzen darf" },
     sampling: { en: "How I choose my words", de: "Wie ich meine Worte wähle" },
+    time: { en: "What I know of the time", de: "Was ich von der Zeit weiß" },
+    memory: { en: "How long I keep what was said", de: "Wie lange ich behalte, was gesagt wurde" },
   },
   sources: {
     own: { en: "set here", de: "hier gesetzt" },
@@ -44,6 +46,9 @@ export const settingsTexts = {
       en: "A persona's own name and picture",
       de: "Eigener Name und eigenes Bild einer Persona",
     },
+    tellTime: { en: "Dates and pauses", de: "Datum und Pausen" },
+    timeZone: { en: "Time zone", de: "Zeitzone" },
+    retentionDays: { en: "Kept for", de: "Wird behalten" },
   },
   /** On the buttons that take the scope's own value back. */
   takenBack: {
@@ -53,6 +58,8 @@ export const settingsTexts = {
     channels: { en: "Channels", de: "Kanäle" },
     quota: { en: "Quotas", de: "Kontingente" },
     sampling: { en: "All values", de: "Alle Werte" },
+    timeZone: { en: "Time zone", de: "Zeitzone" },
+    retentionDays: { en: "How long", de: "Wie lange" },
   },
   speak: {
     joined: {
@@ -85,6 +92,10 @@ export const settingsTexts = {
   webhook: {
     on: { en: "yes, where I may manage webhooks", de: "ja, wo ich Webhooks verwalten darf" },
     off: { en: "no, I speak under my own", de: "nein, ich spreche unter meinem" },
+  },
+  time: {
+    on: { en: "I know when things were said", de: "ich weiß, wann etwas gesagt wurde" },
+    off: { en: "I know nothing of them", de: "ich weiß nichts davon" },
   },
   none: { en: "none", de: "keine" },
   all: { en: "everyone", de: "alle" },
@@ -123,6 +134,14 @@ export const settingsTexts = {
       en: "Each person may use this much in this server; /quota shows how much is left.",
       de: "So viel darf jede Person auf diesem Server nutzen; /quota zeigt, was noch übrig ist.",
     },
+    memory: {
+      en: "What is older is deleted for good, within a day: messages and replies, not notes. Discord keeps its messages.",
+      de: "Was älter ist, wird binnen eines Tages endgültig gelöscht: Nachrichten und Antworten, keine Notizen. Discord behält seine Nachrichten.",
+    },
+    time: {
+      en: "{{date}} and {{time}} in prompts and personas are filled in anyway.",
+      de: "{{date}} und {{time}} in Prompts und Personas werden auf jeden Fall ausgefüllt.",
+    },
   },
   forms: {
     wakeWords: { en: "Wake words", de: "Weckwörter" },
@@ -130,6 +149,8 @@ export const settingsTexts = {
     quota: { en: "Quotas", de: "Kontingente" },
     numbers: { en: "Numbers", de: "Zahlen" },
     ends: { en: "Seed and stop strings", de: "Seed und Stoppfolgen" },
+    timeZone: { en: "Time zone", de: "Zeitzone" },
+    retention: { en: "How long I keep what was said", de: "Wie lange ich Gesagtes behalte" },
   },
   fields: {
     wakeWords: { en: "One a line", de: "Eines pro Zeile" },
@@ -148,7 +169,16 @@ export const settingsTexts = {
     repeatPenalty: { en: "Repeat penalty", de: "Wiederholungsstrafe" },
     seed: { en: "Seed", de: "Seed" },
     stop: { en: "Stop strings, one a line", de: "Stoppfolgen, eine pro Zeile" },
+    timeZone: { en: "A city, or Europe/Berlin", de: "Eine Stadt, oder Europe/Berlin" },
+    retentionDays: { en: "Days", de: "Tage" },
   },
+  emptyIsForGood: {
+    en: "Empty: until someone forgets it",
+    de: "Leer: bis es jemand vergessen lässt",
+  },
+  days: (count: number): Text =>
+    count === 1 ? { en: "1 day", de: "1 Tag" } : { en: `${count} days`, de: `${count} Tage` },
+  keptForGood: { en: "until someone forgets it", de: "bis es jemand vergessen lässt" },
   unlimited: { en: "as much as they like", de: "so viel sie möchte" },
   emptyIsUnlimited: { en: "Empty: as much as they like", de: "Leer: so viel sie möchte" },
   emptyInherits: (value: string): Text => ({ en: `Empty: ${value}`, de: `Leer: ${value}` }),

@@ -187,11 +187,19 @@ class LocalLlamaEngine implements LlamaEngine {
     prompt: Prompt,
     stream: ReplyStream,
   ): Promise<void> {
-    const { conversationId, isTrimmed, maxTokens, sampling, schema } = request;
+    const {
+      conversationId,
+      isTrimmed,
+      keepsNothing = false,
+      maxTokens,
+      sampling,
+      schema,
+    } = request;
     const grammar = await this.#grammars.start(schema);
     const { open, slots } = this.#parts;
     const { signal, emit } = stream;
-    await slots.use({ conversationId, prompt, isTrimmed, signal }, async (slot, reusedTokens) => {
+    const use = { conversationId, prompt, isTrimmed, keepsNothing, signal };
+    await slots.use(use, async (slot, reusedTokens) => {
       const writer = new ReplyWriter(slot, {
         model: open.model,
         prompt,

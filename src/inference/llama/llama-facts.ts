@@ -10,6 +10,8 @@ export interface LlamaFacts {
   readonly device: string;
   readonly gpuLayers: number;
   readonly totalLayers: number;
+  /** As the file counts them, in numbers. */
+  readonly parameters: number;
   readonly contextTokens: number;
   readonly trainedTokens: number;
   /** Model and contexts together, in RAM and on the GPU, as the library estimates them. */
@@ -40,6 +42,7 @@ export async function collectFacts(
     device: devices.length === 0 ? "CPU" : devices.join(", "),
     gpuLayers: model.gpuLayers,
     totalLayers: model.fileInsights.totalLayers,
+    parameters: countParameters(model),
     contextTokens: fit.contextTokens,
     trainedTokens: model.trainContextSize,
     memoryBytes: holders.reduce(
@@ -52,6 +55,13 @@ export async function collectFacts(
     template: format.name,
     sequences: slots.length,
   };
+}
+
+function countParameters({ fileInfo }: LlamaModel): number {
+  const sizes = (fileInfo.fullTensorInfo ?? []).map(({ dimensions }) =>
+    dimensions.reduce<number>((product, size) => product * Number(size), 1),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** Differs wherever a text could be other tokens, or a message be written out otherwise. */

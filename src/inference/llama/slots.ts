@@ -21,6 +21,8 @@ export interface SlotRequest {
   readonly conversationId: RowId | undefined;
   readonly prompt: Prompt;
   readonly isTrimmed: boolean;
+  /** When it ends, the slot keeps the system prompt alone. */
+  readonly keepsNothing?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -69,7 +71,7 @@ export class Slots implements AsyncDisposable {
       if (!signal.aborted) await this.#loop.between(() => slot.clear()).catch(() => undefined);
       throw error;
     } finally {
-      await this.#loop.between(() => this.#finish(slot));
+      await this.#loop.between(() => this.#finish(slot, request));
     }
   }
 
@@ -110,8 +112,10 @@ export class Slots implements AsyncDisposable {
     return reusedTokens;
   }
 
-  async #finish(slot: Slot): Promise<void> {
-    this.#writing.delete(slot);
+  async #finish(slot: Slot, { keepsNothing, prompt }: SlotRequest): Promise<void> {
+    const isItsOwn = this.#writing.delete(slot);
+    if (isItsOwn && keepsNothing === true)
+      await keepOnly(slot, prompt.tokens.slice(0, prompt.systemTokens));
     const remaining = this.#takenBack.get(slot);
     this.#takenBack.delete(slot);
     if (remaining !== undefined) await keepOnly(slot, remaining);

@@ -1,6 +1,7 @@
 import type { ChatHistoryItem, ChatWrapper, LlamaModel, LlamaText, Token } from "node-llama-cpp";
 import { SpecialToken } from "node-llama-cpp";
 import type { PromptMessage } from "../../chat/ports.ts";
+import { joinMessages } from "./join-messages.ts";
 import type { Prompt, PromptFormat } from "./prompt-format.ts";
 import type { TextTokenizer } from "./text-tokenizer.ts";
 import { createTextTokenizer } from "./text-tokenizer.ts";
@@ -50,7 +51,7 @@ function writePrompt(
 ): Prompt {
   const response = continues === undefined ? [] : [continues];
   const { contextText, stopGenerationTriggers } = writer.wrapper.generateContextState({
-    chatHistory: [...joinSameRoles(messages).map(toHistoryItem), { type: "model", response }],
+    chatHistory: [...joinMessages(messages).map(toHistoryItem), { type: "model", response }],
   });
   const triggers = stopGenerationTriggers.map((trigger) => ({
     text: toPlainText(trigger),
@@ -67,19 +68,6 @@ function writePrompt(
     // Where a template puts it is not known: some write it into the first question.
     systemTokens: 0,
   };
-}
-
-/** Most templates want the roles to alternate. A system prompt without text is left out. */
-function joinSameRoles(messages: readonly PromptMessage[]): PromptMessage[] {
-  const joined: PromptMessage[] = [];
-  for (const message of messages) {
-    const previous = joined.at(-1);
-    if (message.role === "system" && message.text === "") continue;
-    if (previous?.role === message.role)
-      joined[joined.length - 1] = { ...message, text: `${previous.text}\n\n${message.text}` };
-    else joined.push(message);
-  }
-  return joined;
 }
 
 function toHistoryItem({ role, text }: PromptMessage): ChatHistoryItem {

@@ -1,4 +1,5 @@
 import type { GenerationRequest, PromptMessage } from "../../chat/ports.ts";
+import { joinMessages } from "../prompt/join-messages.ts";
 import { defuseText } from "./defuse-text.ts";
 
 /** Fields that OpenAI does not have; some servers refuse a request for one of them. */
@@ -79,16 +80,6 @@ export function toExtraFields({
   } satisfies Partial<Record<(typeof EXTRA_FIELDS)[number], unknown>>;
 }
 
-/** Many templates want the roles to alternate. A system prompt without text is left out. */
 export function toServerMessages(messages: readonly PromptMessage[]): PromptMessage[] {
-  const joined: PromptMessage[] = [];
-  for (const { role, text } of messages) {
-    const previous = joined.at(-1);
-    if (role === "system" && text === "") continue;
-    const safe = defuseText(text);
-    if (previous?.role === role)
-      joined[joined.length - 1] = { role, text: `${previous.text}\n\n${safe}` };
-    else joined.push({ role, text: safe });
-  }
-  return joined;
+  return joinMessages(messages.map(({ role, text }) => ({ role, text: defuseText(text) })));
 }

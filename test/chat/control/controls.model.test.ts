@@ -122,6 +122,7 @@ const hear: Step = {
     const said = {
       id: messageId,
       place: at.place,
+      saidAt: new Date(),
       author: ada,
       authorRoles: [],
       text,

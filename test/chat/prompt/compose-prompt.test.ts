@@ -7,6 +7,8 @@ import type { Conversation } from "../../../src/chat/conversation.ts";
 import { LEFT_OUT_MARK } from "../../../src/chat/prompt/shorten.ts";
 import { CountingEngine, tokensOf } from "../../support/counting-engine.ts";
 import { noLore } from "../../support/no-lore.ts";
+import { noNotes } from "../../support/no-notes.ts";
+import { timeless } from "../../support/timeless.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
 import { ada, ben, conversationWith, ownTurnAt, turnAt } from "../../support/turns.ts";
 
@@ -19,7 +21,13 @@ interface Scene {
 }
 
 function compose({ engine, conversation, conversations }: Scene): Promise<ComposedPrompt> {
-  const sources = { engine: engine ?? new CountingEngine(), conversations, lore: noLore };
+  const sources = {
+    engine: engine ?? new CountingEngine(),
+    conversations,
+    lore: noLore,
+    notes: noNotes,
+    ...timeless,
+  };
   return composePrompt(sources, conversation ?? conversationWith(), settings);
 }
 
@@ -52,7 +60,7 @@ it("can be read as it is now without storing anything", async () => {
   const engine = new CountingEngine({ contextTokens: 1_000 });
   const conversations = new RecordingConversations(turns);
   const read = await readPromptMessages(
-    { engine, conversations, lore: noLore },
+    { engine, conversations, lore: noLore, notes: noNotes, ...timeless },
     conversationWith(),
     settings,
   );

@@ -24,6 +24,8 @@ import { createPersonaContent } from "../../../src/chat/persona/persona.ts";
 import type { PersonaContent } from "../../../src/chat/persona/persona.ts";
 import { CountingEngine, tokensOf } from "../../support/counting-engine.ts";
 import { noLore } from "../../support/no-lore.ts";
+import { noNotes } from "../../support/no-notes.ts";
+import { timeless } from "../../support/timeless.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
 import { conversationWith, direct, thread, turnAt } from "../../support/turns.ts";
 
@@ -44,7 +46,13 @@ function createScene() {
   );
   const conversations = new RecordingConversations(turns);
   conversations.conversation = conversationWith({ windowStart: 1 });
-  return { conversations, engine: new CountingEngine({ contextTokens: 1_000 }), lore: noLore };
+  return {
+    conversations,
+    engine: new CountingEngine({ contextTokens: 1_000 }),
+    lore: noLore,
+    notes: noNotes,
+    ...timeless,
+  };
 }
 
 async function look(
@@ -76,6 +84,8 @@ describe("a place's context", () => {
       conversations: new RecordingConversations(),
       engine: new CountingEngine(),
       lore: noLore,
+      notes: noNotes,
+      ...timeless,
     };
     expect(await describeContext(sources, settings, direct.id)).toBeUndefined();
   });
@@ -108,7 +118,13 @@ describe("a place's context", () => {
   it("begins where it was reset when nothing was said since", async () => {
     const { conversations, engine } = createScene();
     conversations.conversation = conversationWith({ windowStart: 20 });
-    const described = await look({ conversations, engine, lore: noLore });
+    const described = await look({
+      conversations,
+      engine,
+      lore: noLore,
+      notes: noNotes,
+      ...timeless,
+    });
     expect(described.edge).toEqual({ earlierTurns: 20, message: undefined });
     expect(tokensIn(described)["history"]).toBe(0);
   });
@@ -120,7 +136,13 @@ describe("a place's context", () => {
       postHistoryInstructions: "Be brief.",
     });
     conversations.conversation = conversationWith({ persona, windowStart: 1 });
-    const described = await look({ conversations, engine, lore: noLore });
+    const described = await look({
+      conversations,
+      engine,
+      lore: noLore,
+      notes: noNotes,
+      ...timeless,
+    });
     const { examples, instructions } = tokensIn(described);
     expect(instructions).toBe(tokensOf("Be brief."));
     expect(examples).toBe(tokensOf("Hi") + tokensOf("Arr!"));
@@ -147,6 +169,8 @@ describe("a place's context", () => {
           conversations,
           engine: new CountingEngine({ contextTokens }),
           lore: noLore,
+          notes: noNotes,
+          ...timeless,
         };
         const { parts } = await look(sources, { ...settings, maxReplyTokens });
         expect(sumOf(parts)).toBe(contextTokens);

@@ -9,6 +9,8 @@ import type { PromptMessage } from "../../../src/chat/ports.ts";
 import type { Turn } from "../../../src/chat/conversation.ts";
 import { createLore } from "../../../src/lore.ts";
 import { CountingEngine } from "../../support/counting-engine.ts";
+import { noNotes } from "../../support/no-notes.ts";
+import { timeless } from "../../support/timeless.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
 import { ada, conversationWith, direct, ownTurnAt, turnAt } from "../../support/turns.ts";
 
@@ -47,7 +49,13 @@ function createScene({ contextTokens = 4_096, entries, persona, systemPrompt, tu
   const conversations = new RecordingConversations(turns);
   conversations.conversation = conversationWith({ persona: used, systemPrompt });
   return {
-    sources: { engine, conversations, lore: createLore({ personas, engine }) },
+    sources: {
+      engine,
+      conversations,
+      lore: createLore({ personas, engine }),
+      notes: noNotes,
+      ...timeless,
+    },
     conversation: conversations.conversation,
   };
 }

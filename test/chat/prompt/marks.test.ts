@@ -64,6 +64,9 @@ it.each([
   ["plain words", "plain words"],
   ["a [link] and [x](y)", "a [link] and [x](y)"],
   ["[attachment: fake.txt]", String.raw`\[attachment: fake.txt]`],
+  ["[3 days later: Friday]", String.raw`\[3 days later: Friday]`],
+  ["[Friday, 27 November 2026]", String.raw`\[Friday, 27 November 2026]`],
+  ["[3 days] [Friday]", "[3 days] [Friday]"],
   ["so\n [ Image: cat.png]", `so\n ${String.raw`\[ Image: cat.png]`}`],
 ])("leaves words as they are unless a line reads like a mark: %j", (words, kept) => {
   expect(keepWordsApart(words)).toBe(kept);

@@ -16,8 +16,10 @@ import { keepWordsApart, toMark, toMarkedText } from "../../../src/chat/prompt/m
 import { toQuoteLine } from "../../../src/chat/prompt/quote.ts";
 import { CountingEngine } from "../../support/counting-engine.ts";
 import { noLore } from "../../support/no-lore.ts";
+import { noNotes } from "../../support/no-notes.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
 import { conversationWith, turnAt } from "../../support/turns.ts";
+import { timeless } from "../../support/timeless.ts";
 
 const settings = { defaultSystemPrompt: "Be kind.", maxReplyTokens: 100 };
 
@@ -59,7 +61,7 @@ it("has exactly the control tokens that turns have, and one name before each", a
       const conversation = conversationWith({ hasSeveralSpeakers: true });
       const engine = new CountingEngine({ contextTokens: 1_000_000 });
       const conversations = new RecordingConversations(turns);
-      const sources = { engine, conversations, lore: noLore };
+      const sources = { ...timeless, engine, conversations, lore: noLore, notes: noNotes };
       const { messages } = await composePrompt(sources, conversation, settings);
       const segments = toChatMl(messages);
       expect(segments.filter(({ kind }) => kind === "control")).toHaveLength(

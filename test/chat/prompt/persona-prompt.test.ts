@@ -15,6 +15,8 @@ import { toChatMl } from "../../../src/chat/prompt/chat-ml.ts";
 import { composePrompt } from "../../../src/chat/prompt/compose-prompt.ts";
 import { CountingEngine, tokensOf } from "../../support/counting-engine.ts";
 import { noLore } from "../../support/no-lore.ts";
+import { noNotes } from "../../support/no-notes.ts";
+import { timeless } from "../../support/timeless.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
 import { ben, conversationWith, ownTurnAt, turnAt } from "../../support/turns.ts";
 
@@ -39,6 +41,8 @@ async function compose(
     engine: new CountingEngine({ contextTokens }),
     conversations: new RecordingConversations(turns),
     lore: noLore,
+    notes: noNotes,
+    ...timeless,
   };
   return await composePrompt(sources, conversationWith({ persona, systemPrompt }), settings);
 }
@@ -96,6 +100,8 @@ Scenario: A kitchen.`;
       engine: new CountingEngine(),
       conversations: new RecordingConversations([...turns, turnAt(4, { speaker: ben })]),
       lore: noLore,
+      notes: noNotes,
+      ...timeless,
     };
     const persona = inUse({ systemPrompt: "You talk with {{user}}." });
     const conversation = conversationWith({ persona, hasSeveralSpeakers: true });

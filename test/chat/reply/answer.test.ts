@@ -23,6 +23,7 @@ import {
 } from "../../support/counting-engine.ts";
 import type { EngineScript } from "../../support/counting-engine.ts";
 import { noLore } from "../../support/no-lore.ts";
+import { noNotes } from "../../support/no-notes.ts";
 import { createSettings } from "../../support/settings.ts";
 import { RecordingLog } from "../../support/database-log.ts";
 import { HandClock } from "../../support/hand-clock.ts";
@@ -105,12 +106,30 @@ class Scene {
       this.takenWaiting += 1;
     };
     const startEnding = (): void => {};
-    const asked = { newest: message, signal: this.stop.signal, takeWaiting, startEnding };
+    const answerUpTo = (): void => {};
+    const asked = {
+      newest: message,
+      signal: this.stop.signal,
+      takeWaiting,
+      answerUpTo,
+      startEnding,
+      answering: () => [message],
+    };
     // These fakes have all that a reply asks for.
     const { settings } = this.set;
     const quotas = new Quotas({ ...this.set, clock: this.clock });
     const { clock, conversations, engine, line, log, numbers, replies, surface, watchdog } = this;
-    const ports = { clock, conversations, engine, log, lore: noLore, replies, settings, surface };
+    const ports = {
+      clock,
+      conversations,
+      engine,
+      log,
+      lore: noLore,
+      notes: noNotes,
+      replies,
+      settings,
+      surface,
+    };
     const parts = { ...ports, line, numbers, quotas, watchdog };
     const dependencies = parts as unknown as AnswerDependencies;
     const { place } = conversation;

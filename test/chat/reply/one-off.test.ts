@@ -12,6 +12,7 @@ import { RecordingLog } from "../../support/database-log.ts";
 import { HandClock } from "../../support/hand-clock.ts";
 import { GREEDY } from "../../support/model.ts";
 import { noLore } from "../../support/no-lore.ts";
+import { noNotes } from "../../support/no-notes.ts";
 import { createGate, end, say, ScriptedEngine, waitFor } from "../../support/scripted-engine.ts";
 import type { ScriptStep } from "../../support/scripted-engine.ts";
 import { Quotas } from "../../../src/chat/settings/quotas.ts";
@@ -48,6 +49,7 @@ function open(...script: readonly (readonly ScriptStep[])[]) {
     ...kept,
     log: new RecordingLog(),
     lore: noLore,
+    notes: noNotes,
     line: new ReplyLine({ ...settings, places: 1 }),
     quotas,
     watchdog: new Watchdog(clock, settings.replyTimeoutMs),

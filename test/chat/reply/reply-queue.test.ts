@@ -5,17 +5,19 @@ import type { ChannelId, MessageId } from "../../../src/chat/ids.ts";
 import { toChannelId, toMessageId } from "../../../src/chat/ids.ts";
 import { ReplyQueue, ReplyStopped } from "../../../src/chat/reply/reply-queue.ts";
 import type { AskingMessage, WriteReply } from "../../../src/chat/reply/reply-queue.ts";
-import { ada } from "../../support/turns.ts";
+import { ada, ben } from "../../support/turns.ts";
 
 const here = toChannelId("1");
 const there = toChannelId("2");
-const [first, second, third] = [toMessageId("11"), toMessageId("12"), toMessageId("13")] as const;
+const [first, second] = [toMessageId("11"), toMessageId("12")];
+const [third, fourth] = [toMessageId("13"), toMessageId("14")];
 
 interface Written {
   readonly placeId: ChannelId;
   readonly newest: MessageId | undefined;
   readonly signal: AbortSignal;
   readonly takeWaiting: () => void;
+  readonly answerUpTo: (position: number) => void;
   /** Ends the reply, and comes back when the queue has seen it. */
   readonly end: () => Promise<void>;
 }
@@ -32,6 +34,10 @@ class Desk {
   asked(placeId: ChannelId, ...messageIds: readonly MessageId[]): Promise<void> {
     const messages = messageIds.map((id): AskingMessage => ({ id, author: ada }));
     return this.queue.ask(placeId, messages, this.#writerIn(placeId));
+  }
+
+  say(placeId: ChannelId, message: AskingMessage): void {
+    void this.queue.ask(placeId, [message], this.#writerIn(placeId));
   }
 
   /** The newest message of each reply so far. */
@@ -51,13 +57,13 @@ class Desk {
   }
 
   #writerIn(placeId: ChannelId): WriteReply {
-    return ({ newest, signal, takeWaiting }) =>
+    return ({ answerUpTo, newest, signal, takeWaiting }) =>
       new Promise((resolve) => {
         const end = async (): Promise<void> => {
           resolve();
           await settle();
         };
-        this.replies.push({ placeId, newest: newest?.id, signal, takeWaiting, end });
+        this.replies.push({ placeId, newest: newest?.id, signal, answerUpTo, takeWaiting, end });
       });
   }
 }
@@ -128,6 +134,25 @@ describe("a reply that has not read its conversation yet", () => {
     desk.queue.takeBack(here, [second]);
     expect(desk.reasonOf(0)).toBe("aborted");
   });
+});
+
+it("answers nothing twice that a reply has read before it was asked to", async () => {
+  const desk = new Desk();
+  const say = (id: MessageId, position: number): void =>
+    desk.say(here, { id, author: ada, position });
+  say(first, 0);
+  desk.reply(0).takeWaiting();
+  desk.reply(0).answerUpTo(1);
+  say(second, 1);
+  await desk.reply(0).end();
+  expect(desk.answered).toEqual([first]);
+  say(second, 1);
+  expect(desk.answered).toEqual([first]);
+  say(third, 2);
+  desk.reply(1).answerUpTo(2);
+  say(fourth, 3);
+  await desk.reply(1).end();
+  expect(desk.answered).toEqual([first, third, fourth]);
 });
 
 it("begins anew in a place after its reply has ended", async () => {
@@ -283,4 +308,43 @@ it("interrupts every reply under way", () => {
   desk.ask(there, second);
   desk.queue.interrupt();
   expect([desk.reasonOf(0), desk.reasonOf(1)]).toEqual(["interrupted", "interrupted"]);
+});
+
+describe("someone who is to be forgotten", () => {
+  it("has the reply to them stopped, and gets none any more", async () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    desk.ask(here, second);
+    const taken = desk.queue.takeBackAll(here, ada.id);
+    expect(desk.reasonOf(0)).toBe("aborted");
+    await desk.reply(0).end();
+    await taken;
+    expect(desk.answered).toEqual([first]);
+  });
+
+  it("stops nobody else's", async () => {
+    const desk = new Desk();
+    desk.ask(here, first);
+    await desk.queue.takeBackAll(here, ben.id);
+    await desk.queue.takeBackAll(there, ada.id);
+    expect(desk.reasonOf(0)).toBeUndefined();
+  });
+});
+
+it("changes what is not stored until it is read, and nothing else", async () => {
+  const queue = new ReplyQueue();
+  const unstored = { speaker: ada, text: "Old", saidAt: new Date() };
+  const messages = [
+    { id: first, author: ada, unstored },
+    { id: second, author: ada },
+  ];
+  let read: () => readonly AskingMessage[] = () => [];
+  void queue.ask(here, messages, async ({ answering }) => {
+    read = answering;
+    await settle();
+  });
+  expect(await queue.reword(here, first, async () => "New")).toBe(true);
+  expect(await queue.reword(here, second, async () => "New")).toBe(false);
+  expect(await queue.reword(there, first, async () => "New")).toBe(false);
+  expect(read().map((message) => message.unstored?.text)).toEqual(["New", undefined]);
 });

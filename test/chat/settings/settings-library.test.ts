@@ -11,6 +11,12 @@ const guild: SettingsScope = { kind: "guild", id: thread.guildId };
 const parent: SettingsScope = { kind: "place", id: channel.id };
 const place: SettingsScope = { kind: "place", id: thread.id };
 
+it("has a time zone's own name, however it was set", async () => {
+  const library = new SettingsLibrary(new MemorySettings());
+  await library.change(guild, { timeZone: "new york" });
+  expect((await library.effective(thread)).values.timeZone).toBe("America/New_York");
+});
+
 describe("what holds in a place", () => {
   it("is the default where nobody sets anything", async () => {
     const library = new SettingsLibrary(new MemorySettings(), { showThoughts: true });
@@ -77,6 +83,13 @@ it("keeps the settings of thousands of places, and not of all there ever were", 
 const refused: readonly [string, SettingsScope, SettingsChange, object][] = [
   ["a quota of a place", place, { quota: { repliesPerHour: 1 } }, { kind: "setting-of-server" }],
   ["channels of a place", place, { channels: { denied: [] } }, { kind: "setting-of-server" }],
+  ["a time zone of a place", place, { timeZone: "UTC" }, { kind: "setting-of-server" }],
+  [
+    "a time zone that is none",
+    guild,
+    { timeZone: "Middle-earth" },
+    { kind: "setting-malformed", name: "timeZone" },
+  ],
   [
     "a quota of nothing",
     guild,

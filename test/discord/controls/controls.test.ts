@@ -32,13 +32,14 @@ it("has at most five buttons, whose ids are short and say what they are for", ()
   );
 });
 
-it("has a button to stop while a reply runs, none without controls, and two in the menu", () => {
+it("has a button to stop while a reply runs, none without controls, and three in the menu", () => {
   expect(renderControls({ kind: "running" }, "en")[0]?.components).toMatchObject([
     { custom_id: "reply:stop", label: "■ Stop" },
   ]);
   expect(renderControls(undefined, "en")).toEqual([]);
   expect(renderMenu(3, "en")[0]?.components).toMatchObject([
     { custom_id: "reply:fork:3" },
+    { custom_id: "reply:remember:3" },
     { custom_id: "reply:delete:3" },
   ]);
 });

@@ -74,6 +74,8 @@ const FULL: SettingsOverrides = {
   },
   channels: { allowed: ids(100).map(toChannelId), denied: ids(100).map(toChannelId) },
   quota: { repliesPerHour: 1e9, repliesPerDay: 1e9, tokensPerHour: 1e9, tokensPerDay: 1e9 },
+  tellTime: false,
+  timeZone: "America/Argentina/ComodRivadavia",
   sampling: { ...GREEDY, stop: Array.from({ length: 4 }, () => "\n".repeat(64)) },
 };
 
@@ -106,7 +108,14 @@ function labelsOf(panel: Panel): string[] {
 it("opens forms that Discord takes, whatever they hold", () => {
   for (const language of ["en", "de"] as const) {
     for (const levels of [[own({})], [own(FULL)], [own({}), server(FULL)]]) {
-      for (const form of ["wakeWords", "overheard", "quota", "numbers", "ends"] as const) {
+      for (const form of [
+        "wakeWords",
+        "overheard",
+        "quota",
+        "numbers",
+        "ends",
+        "timeZone",
+      ] as const) {
         const request = { id: "settings:server:quota:form:quota", form, language };
         const { components } = toForm(view({ levels }), request).toJSON();
         for (const label of components) {

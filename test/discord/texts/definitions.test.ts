@@ -63,7 +63,12 @@ describe.each([...slash, ...menus])("$path: $en", ({ de, en, most }) => {
 
 it("finds commands, options, choices and menus", () => {
   expect(slash.map(({ path }) => path)).toEqual(
-    expect.arrayContaining([" persona", " persona use", " persona use scope", " history format"]),
+    expect.arrayContaining([
+      " persona",
+      " persona use",
+      " persona use scope",
+      " history export format",
+    ]),
   );
   expect(menus.map(({ en }) => en)).toContain("Fork from here");
 });

@@ -87,6 +87,29 @@ describe.each([
   });
 });
 
+it("keeps nothing of a prompt that is to leave nothing but its system prompt", async () => {
+  await using engine = await openWith();
+  const undisclosed = { conversationId: undefined, keepsNothing: true };
+  const first = await ask(engine, 1, story("cats"), undisclosed);
+  const again = await ask(engine, 1, story("cats"), undisclosed);
+  const alone = await ask(engine, 3, [PERSONA, user("Hello")]);
+  expect(first.usage.reusedTokens).toBe(0);
+  expect(again.usage.reusedTokens).toBeGreaterThan(0);
+  expect(again.usage.reusedTokens).toBeLessThan(alone.usage.promptTokens);
+  expect(again.text).toBe(first.text);
+});
+
+it("gives a slot back to whom it belongs when what would leave nothing never begins", async () => {
+  await using engine = await openWith({ maxBytes: 0 });
+  const first = await ask(engine, 1, story("cats"));
+  const stopped = AbortSignal.abort(new Error("Somebody asks"));
+  const undisclosed = { conversationId: undefined, keepsNothing: true, signal: stopped };
+  await expect(ask(engine, 1, story("dogs"), undisclosed)).rejects.toThrow("Somebody asks");
+  const messages = [...story("cats"), assistant(first.text), user("And now?")];
+  const returned = await ask(engine, 1, messages);
+  expect(returned.usage.reusedTokens).toBeGreaterThanOrEqual(first.usage.promptTokens - 1);
+});
+
 it("evaluates nothing twice for a conversation that keeps its slot", async () => {
   await using engine = await openWith({}, 2);
   const first = await ask(engine, 1, story("cats"));

@@ -12,6 +12,8 @@ import { readVocabulary } from "../../../src/inference/prompt/vocabulary.ts";
 import { createLore } from "../../../src/lore.ts";
 import { CountingEngine } from "../../support/counting-engine.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
+import { noteOf } from "../../support/notes.ts";
+import { timeless } from "../../support/timeless.ts";
 import { ada, conversationWith, ownTurnAt, turnAt } from "../../support/turns.ts";
 import { openVocabulary } from "../../support/vocabulary-model.ts";
 import type { VocabularyModel } from "../../support/vocabulary-model.ts";
@@ -73,7 +75,16 @@ function inUse(content: PersonaContent): EffectivePersona {
   return { ...used, content, lorebook: 1, version };
 }
 
-async function compose(content: PersonaContent, said: readonly string[], userName: string) {
+interface Said {
+  readonly said: readonly string[];
+  readonly userName: string;
+  /** What people had remembered, of each kind. */
+  readonly noted: readonly string[];
+}
+
+const KINDS = ["place", "persona", "person"] as const;
+
+async function compose(content: PersonaContent, { noted, said, userName }: Said) {
   const speaker = { id: toUserId("100000000000000013"), name: userName };
   const turns = said.map((words, at) =>
     at % 2 === 0 ? turnAt(at, { text: words, speaker }) : ownTurnAt(at, { text: words }),
@@ -81,23 +92,36 @@ async function compose(content: PersonaContent, said: readonly string[], userNam
   const engine = new VocabularyEngine({ contextTokens: 2_048 });
   const version = { number: 1, content, changedBy: ada, changedAt: new Date(0) };
   const lore = createLore({ engine, personas: { version: async () => version } });
-  const sources = { engine, lore, conversations: new RecordingConversations(turns) };
+  const remembered = noted.flatMap((words) =>
+    KINDS.map((kind) => noteOf(words, { kind, about: speaker.id })),
+  );
+  const notes = { read: async () => remembered };
+  const sources = {
+    engine,
+    lore,
+    notes,
+    conversations: new RecordingConversations(turns),
+    ...timeless,
+  };
   const persona = inUse(content);
   const conversation = conversationWith({ persona, hasSeveralSpeakers: said.length > 2 });
   return await composePrompt(sources, conversation, settings);
 }
 
-it("has exactly the special tokens that we put, whatever a card, its lorebook and people say", async () => {
+it("has exactly the special tokens that we put, whatever a card, its lorebook, notes and people say", async () => {
   const files = createCardFiles();
   await fc.assert(
     fc.asyncProperty(
       card,
-      fc.array(text, { minLength: 1, maxLength: 5 }),
-      name,
-      async (data, said, userName) => {
+      fc.record({
+        said: fc.array(text, { minLength: 1, maxLength: 5 }),
+        noted: fc.array(text, { maxLength: 8 }),
+        userName: name,
+      }),
+      async (data, people) => {
         const bytes = Buffer.from(JSON.stringify({ spec: "chara_card_v2", data }));
         const { content } = await files.read(bytes, "card.json");
-        const { messages, promptTokens } = await compose(content, said, userName);
+        const { messages, promptTokens } = await compose(content, people);
         const { tokens } = format.toPrompt([...messages]);
         const plain = messages.map(({ role }) => ({ role, text: "x" }));
         const frame = format.toPrompt(plain).tokens.filter((token) => special.has(token));

@@ -25,7 +25,11 @@ import {
 import type { Answer, OpenAiServer } from "../../support/openai-server.ts";
 
 /** Whoever waits has waited. */
-const impatient: Clock = { now: () => performance.now(), wait: () => Promise.resolve() };
+const impatient: Clock = {
+  now: () => performance.now(),
+  wait: () => Promise.resolve(),
+  date: () => new Date(),
+};
 
 async function openServer(): Promise<OpenAiServer> {
   const server = await startOpenAiServer();

@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { expect, it } from "vitest";
+import { readZipDirectory, readZipEntry } from "../../../src/cards/container/zip-archive.ts";
+import type { OwnWords } from "../../../src/chat/privacy/privacy-store.ts";
+import type { OwnData } from "../../../src/chat/privacy/privacy.ts";
+import { writeArchives } from "../../../src/discord/commands/privacy-archive.ts";
+import { direct } from "../../support/turns.ts";
+
+const facts = {
+  name: "Ada",
+  userId: "100000000000000011",
+  at: new Date("2026-11-23T14:05:00Z"),
+  language: "en",
+  nameOf: () => undefined,
+  placeNameOf: () => undefined,
+} as const;
+
+/** Words that do not get smaller. */
+function dataOf(count: number): OwnData {
+  const words = Array.from({ length: count }, (_, index): OwnWords => {
+    const text = `${index} ${randomBytes(500).toString("base64")}`;
+    return { place: direct, saidAt: facts.at, text };
+  });
+  return { held: [], words, replies: [], notes: [], hasOptedOut: false };
+}
+
+async function wordsIn(archive: Uint8Array): Promise<readonly string[]> {
+  const [json] = readZipDirectory(archive);
+  if (json === undefined) throw new Error("an empty archive");
+  const text = Buffer.from(await readZipEntry(archive, json, 1e7)).toString();
+  const { words } = JSON.parse(text) as { words: readonly { text: string }[] };
+  return words.map((one) => one.text);
+}
+
+it("fills as few files as the limit allows, with all that there is", async () => {
+  const data = dataOf(60);
+  const [whole] = await writeArchives(data, facts, 1e7);
+  const most = Math.floor((whole?.length ?? 0) / 2);
+  const archives = await writeArchives(data, facts, most);
+  expect(archives.length).toBeGreaterThan(1);
+  expect(archives.every(({ length }) => length <= most)).toBe(true);
+  const words = await Promise.all(archives.map(wordsIn));
+  expect(words.flat()).toEqual(data.words.map(({ text }) => text));
+});
+
+it("is refused, with what helps, where it would be too many files", async () => {
+  await expect(writeArchives(dataOf(60), facts, 2_000)).rejects.toMatchObject({
+    problem: { kind: "export-too-large" },
+  });
+});
