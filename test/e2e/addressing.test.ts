@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { toChannelId } from "../../src/chat/ids.ts";
+import { expect, it, vi } from "vitest";
+import { toChannelId, toMessageId } from "../../src/chat/ids.ts";
 import { startTestBot, waitForReply } from "../support/bot.ts";
 import { createGate, say, ScriptedEngine, waitFor } from "../support/scripted-engine.ts";
 
@@ -132,6 +132,10 @@ it("forgets what is deleted in bulk, and all of a deleted thread", async () => {
   const thread = await ada.openThread(ada.channelId, "Short-lived");
   const first = await ada.post(thread.id, `<@${ada.session.botUserId}> one`);
   const answer = await waitForReply(ada, thread.id, "A.");
+  const [placeId, answerId] = [toChannelId(thread.id), toMessageId(answer.id)];
+  await vi.waitFor(async () => {
+    expect(await store.conversations.findTurn(placeId, answerId)).toBeDefined();
+  });
   const path = `/channels/${thread.id}/messages/bulk-delete`;
   await ada.request("POST", path, { messages: [first.id, answer.id] });
   await ada.post(thread.id, "two");
@@ -142,7 +146,9 @@ it("forgets what is deleted in bulk, and all of a deleted thread", async () => {
   await ada.request("DELETE", `/channels/${thread.id}`);
   await ada.post(dm.id, "Is it gone?");
   await waitForReply(ada, dm.id, "C.");
-  expect(await store.conversations.find(toChannelId(thread.id))).toBeUndefined();
+  await vi.waitFor(async () => {
+    expect(await store.conversations.find(placeId)).toBeUndefined();
+  });
 });
 
 it("never answers bots, nor itself", async () => {

@@ -839,7 +839,8 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
       const hello = said("Hello");
       const recorded = await store.conversations.record(opened.id, hello);
       const lastMessageId = hello.messageId;
-      expect(recorded).toEqual({ ...opened, lastMessageId, systemPrompt: "own" });
+      const changed = { lastMessageId, nextPosition: 1, systemPrompt: "own" };
+      expect(recorded).toEqual({ ...opened, ...changed });
     });
   });
 

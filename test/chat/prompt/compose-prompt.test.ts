@@ -50,6 +50,7 @@ it("is the system prompt and the turns, oldest first, with its exact size", asyn
     limit: "length",
     isTrimmed: false,
     speakerLabels: [],
+    newestPosition: 3,
   });
 });
 
