@@ -1,10 +1,13 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { crowd } from "./crowd.bench.ts";
 import { history } from "./history.bench.ts";
 import { newcomer } from "./newcomer.bench.ts";
 import { overhead } from "./overhead.bench.ts";
+import { recall } from "./recall.bench.ts";
+import { recallScale } from "./recall-scale.bench.ts";
 import { reply } from "./reply.bench.ts";
 import { returning } from "./returning.bench.ts";
 import { soak } from "./soak.bench.ts";
@@ -26,7 +29,12 @@ const BENCHMARKS: readonly Benchmark[] = [
   crowd,
   overhead,
   soak,
+  recall,
+  recallScale,
 ];
+
+/** Beside the repository. */
+const DEFAULT_LOCOMO_DIR = fileURLToPath(new URL("../../shared/data/locomo-dev", import.meta.url));
 
 const USAGE = `npm run bench -- <name> [--json] [--rounds n] [--tokens n] [--threads n] [--curve]`;
 
@@ -43,6 +51,7 @@ async function run(commandLine: CommandLine, signal: AbortSignal): Promise<void>
     ...counts,
     llamaCppBin: environment["LLAMA_CPP_BIN"],
     cacheDir: environment["BENCH_CACHE"] ?? join(tmpdir(), "familiar-bench"),
+    locomoDir: environment["LOCOMO_DIR"] ?? DEFAULT_LOCOMO_DIR,
     npmCli: environment["npm_execpath"],
     say: (line) => process.stderr.write(`${line}\n`),
     signal,
@@ -56,7 +65,7 @@ function list(unknown: string | undefined): void {
     process.stderr.write(`There is no benchmark "${unknown}".\n\n`);
     process.exitCode = 1;
   }
-  const lines = BENCHMARKS.map(({ name, question }) => `  ${name.padEnd(10)} ${question}`);
+  const lines = BENCHMARKS.map(({ name, question }) => `  ${name.padEnd(12)} ${question}`);
   process.stdout.write(`${USAGE}\n\n${lines.join("\n")}\n`);
 }
 

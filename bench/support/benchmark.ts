@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly llamaCppBin: string | undefined;
   /** Where large files are kept between runs. */
   readonly cacheDir: string;
+  /** The folder with conversations of LoCoMo. */
+  readonly locomoDir: string;
   /** npm's own program, where npm runs this. */
   readonly npmCli: string | undefined;
   /** Says on stderr how far it is. */

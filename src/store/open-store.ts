@@ -3,6 +3,7 @@ import type { AdoptionStore } from "../chat/adopt/adoption-store.ts";
 import type { ConversationStore, Log, ReplyStore, SystemPromptStore } from "../chat/ports.ts";
 import type { NoteStore } from "../chat/memory/note-store.ts";
 import type { SummaryStore } from "../chat/memory/summary-store.ts";
+import type { RecallStore } from "../chat/memory/recall-store.ts";
 import type { PersonaStore } from "../chat/persona/persona-store.ts";
 import type { PrivacyStore } from "../chat/privacy/privacy-store.ts";
 import { createConversationStore } from "./conversation-store.ts";
@@ -15,6 +16,7 @@ import { openPostgresDatabase } from "./postgres-database.ts";
 import { createNoteStore } from "./note-store.ts";
 import { createPersonaStore } from "./persona-store.ts";
 import { createAlias, createPrivacyStore } from "./privacy-store.ts";
+import { createRecallStore } from "./recall/recall-store.ts";
 import { createReplyStore } from "./reply-store.ts";
 import { createSettingsStore } from "./settings-store.ts";
 import { createSummaryStore } from "./summary-store.ts";
@@ -44,6 +46,7 @@ export interface Store extends AsyncDisposable {
   readonly privacy: PrivacyStore;
   readonly settings: SettingsStore;
   readonly summaries: SummaryStore;
+  readonly recall: RecallStore;
   readonly systemPrompts: SystemPromptStore;
   readonly usages: UsageStore;
   /** For people: "PGlite in data/database", "PostgreSQL 18.1 at host:5432". */
@@ -81,6 +84,7 @@ export function createStore(database: Database): Store {
     privacy: createPrivacyStore(database, alias),
     settings: createSettingsStore(database),
     summaries: createSummaryStore(database),
+    recall: createRecallStore(database),
     systemPrompts: createSystemPromptStore(database),
     usages: createUsageStore(database, alias),
     description: database.description,

@@ -22,7 +22,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   keepExitCode();
   const port = await findFreePort();
   const server = await startServer(port);
-  project.provide("databaseServer", `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`);
+  project.provide("databaseServer", server.url);
   return () => server.remove();
 }
 
@@ -36,6 +36,8 @@ function keepExitCode(): void {
 }
 
 export interface TestServer {
+  /** The address of its own database; the user may do everything. */
+  readonly url: string;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Stops it, if it runs, and deletes its files. */
@@ -70,6 +72,7 @@ export async function startServer(port: number): Promise<TestServer> {
     );
   }
   return {
+    url: `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`,
     start: () => server.start(),
     stop: () => server.stop(),
     async remove() {

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { recall } from "../src/chat/memory/recall.ts";
+import type { Database } from "../src/store/database.ts";
+import { createStore } from "../src/store/open-store.ts";
+import { openPgliteDatabase } from "../src/store/pglite-database.ts";
+import { openPostgresDatabase } from "../src/store/postgres-database.ts";
+import { findFreePort, startServer } from "../test/support/database-server.ts";
+import type { BenchOptions, BenchResult, Benchmark, Measure } from "./support/benchmark.ts";
+import { createWords, fillTalk } from "./support/fill-talk.ts";
+import { quietLog } from "./support/quiet-log.ts";
+import { createRandom } from "./support/random.ts";
+import { toMedian, toPercentile } from "./support/statistics.ts";
+
+const STORED_TURNS = [1_000, 10_000, 1_000_000] as const;
+const DEFAULT_ROUNDS = 200;
+const WARM_UP_ROUNDS = 20;
+const QUESTION_WORDS = 6;
+const FOUND_TURNS = 10;
+const DEADLINE_MS = 60_000;
+const MAX_P95_MS = 25;
+
+export const recallScale: Benchmark = {
+  name: "recall-scale",
+  question: "Does finding old turns take longer when there are more of them?",
+  run: measureScale,
+};
+
+async function measureScale(options: BenchOptions): Promise<BenchResult> {
+  const measures = [...(await measurePostgres(options)), ...(await measurePglite(options))];
+  const { rounds = DEFAULT_ROUNDS } = options;
+  return {
+    settings: { questions: rounds, questionWords: QUESTION_WORDS, foundTurns: FOUND_TURNS },
+    measures,
+    remarks: [
+      "Each question from its text to the turns with their texts; words as common as those of a language.",
+    ],
+  };
+}
+
+async function measurePostgres(options: BenchOptions): Promise<Measure[]> {
+  const { signal } = options;
+  const server = await startServer(await findFreePort());
+  try {
+    const settings = { url: server.url, log: quietLog, signal };
+    const limits = { waitMs: DEADLINE_MS, deadlineMs: DEADLINE_MS };
+    const database = await openPostgresDatabase({ ...settings, ...limits });
+    return await measureAll(database, "postgres", options);
+  } finally {
+    await server.remove();
+  }
+}
+
+async function measurePglite(options: BenchOptions): Promise<Measure[]> {
+  const folder = await mkdtemp(join(tmpdir(), "familiar-recall-"));
+  try {
+    const database = await openPgliteDatabase(folder, options.signal);
+    return await measureAll(database, "pglite", options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Closes the database. */
+async function measureAll(
+  database: Database,
+  name: "pglite" | "postgres",
+  options: BenchOptions,
+): Promise<Measure[]> {
+  await using store = createStore(database);
+  const measures: Measure[] = [];
+  for (const turns of STORED_TURNS) {
+    options.say(`${name}: filling a place with ${turns} turns ...`);
+    const conversationId = await fillTalk(database, store, { turns, signal: options.signal });
+    const start = performance.now();
+    while (await store.recall.index(conversationId, turns)) options.signal.throwIfAborted();
+    const indexMs = (performance.now() - start) / turns;
+    options.say(`${name}: asking ...`);
+    const samples = await askAll(store.recall, { conversationId, turns }, options);
+    const isLongest = turns === STORED_TURNS.at(-1);
+    measures.push(
+      { name: `${name}IndexMsPerTurn${turns}`, value: indexMs },
+      { name: `${name}MedianMs${turns}`, value: toMedian(samples) },
+      {
+        name: `${name}P95Ms${isLongest ? "" : turns}`,
+        value: toPercentile(samples, 95),
+        ...toAim(name, isLongest),
+      },
+    );
+  }
+  return measures;
+}
+
+function toAim(name: string, isLongest: boolean): Pick<Measure, "aim"> {
+  if (name !== "postgres" || !isLongest) return {};
+  return { aim: { kind: "at-most", bound: MAX_P95_MS } };
+}
+
+interface Asked {
+  readonly conversationId: number;
+  readonly turns: number;
+}
+
+/** Milliseconds of each question. */
+async function askAll(
+  store: Parameters<typeof recall>[0],
+  { conversationId, turns }: Asked,
+  { rounds = DEFAULT_ROUNDS, signal }: BenchOptions,
+): Promise<readonly number[]> {
+  const drawWord = createWords(createRandom(2));
+  const samples: number[] = [];
+  for (let round = 0; round < WARM_UP_ROUNDS + rounds; round += 1) {
+    signal.throwIfAborted();
+    const text = Array.from({ length: QUESTION_WORDS }, drawWord).join(" ");
+    const question = { conversationId, text, before: turns, limit: FOUND_TURNS };
+    const start = performance.now();
+    const found = await recall(store, question);
+    samples.push(performance.now() - start);
+    if (found.length === 0) throw new Error("Nothing was found");
+  }
+  return samples.slice(WARM_UP_ROUNDS);
+}
