@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { SQL, SQLWrapper } from "drizzle-orm";
+import { fieldOf } from "../chat/field-of.ts";
 import { findBuiltIn } from "../chat/persona/built-in.ts";
 import { parsePersonaContent } from "../chat/persona/parse-persona.ts";
 import type { EffectivePersona } from "../chat/persona/persona.ts";
@@ -61,8 +62,4 @@ export function toEffectivePersona(used: unknown): EffectivePersona | undefined 
 
 function toSource(value: unknown): EffectivePersona["source"] | undefined {
   return value === "place" || value === "parent" || value === "guild" ? value : undefined;
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -37,11 +37,6 @@ export function createNoteStore(database: Database): NoteStore {
       }),
     readersOf: (note) =>
       database.run("find the readers of a note", (queries) => findReaders(queries, note)),
-    async forgetGuild(guildId) {
-      await database.run("forget a server's notes", (queries) =>
-        queries.delete(notes).where(eq(notes.guildId, guildId)),
-      );
-    },
   };
 }
 

@@ -238,7 +238,7 @@ describe.each(DATABASE_KINDS)("notes in %s", (kind) => {
       await demand({ place: newThread(true), text: "in a thread" });
       await demand({ place: channel, kind: "person", about: ann.id, text: "about Ann" });
     }
-    await store.notes.forgetGuild(here.guildId);
+    await store.privacy.forgetGuild(here.guildId);
     expect(await read(here.channel, { people: [ann.id] })).toEqual([]);
     expect(await read(there.channel, { people: [ann.id] })).toEqual(["about Ann"]);
   });

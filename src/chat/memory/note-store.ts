@@ -1,5 +1,5 @@
 import type { RowId } from "../conversation.ts";
-import type { GuildId, UserId } from "../ids.ts";
+import type { UserId } from "../ids.ts";
 import type { PersonaReference } from "../persona/persona.ts";
 import type { Place } from "../place.ts";
 import type { NewNote, Note } from "./note.ts";
@@ -27,6 +27,4 @@ export interface NoteStore {
   remove(id: RowId): Promise<boolean>;
   /** The conversations whose prompts may have held a note. */
   readersOf(note: Note): Promise<readonly RowId[]>;
-  /** Everything that is remembered in a server. */
-  forgetGuild(guildId: GuildId): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { fieldOf } from "../field-of.ts";
 import { parseSampling } from "../sampling.ts";
 import type { PersonaContent } from "./persona.ts";
 
@@ -27,8 +28,4 @@ function textOf(value: unknown, name: string): string {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -112,7 +112,10 @@ function generate(
 ): AsyncIterable<EngineEvent> {
   const { continues, isTrimmed, maxTokens, messages } = prompt;
   const beginning = continues === undefined ? {} : { continues };
-  const generation = { conversationId, messages, ...beginning, isTrimmed, maxTokens, sampling };
+  // What belongs to no conversation could be forgotten with none.
+  const keepsNothing = conversationId === undefined;
+  const kept = { conversationId, keepsNothing };
+  const generation = { ...kept, messages, ...beginning, isTrimmed, maxTokens, sampling };
   return watchdog.watch((overdue) =>
     engine.generate({ ...generation, signal: AbortSignal.any([signal, view.gone, overdue]) }),
   );

@@ -4,7 +4,7 @@ import type { Place } from "../../chat/place.ts";
 import type { ReplyControls } from "../../chat/reply-surface.ts";
 import { renderControls } from "../controls/render-controls.ts";
 import { withDeadline } from "../rest/deadline.ts";
-import { fieldOf } from "../rest/field-of.ts";
+import { fieldOf } from "../../chat/field-of.ts";
 import { decideRestFailure } from "../rest/rest-failure.ts";
 import type { LanguageOf } from "../texts/place-languages.ts";
 import { ownWebhookOf } from "../webhooks/message-origins.ts";

@@ -4,7 +4,7 @@ import type { ChannelId } from "../../chat/ids.ts";
 import type { Place } from "../../chat/place.ts";
 import type { Clock, Log } from "../../chat/ports.ts";
 import { withDeadline } from "../rest/deadline.ts";
-import { fieldOf } from "../rest/field-of.ts";
+import { fieldOf } from "../../chat/field-of.ts";
 import { decideRestFailure } from "../rest/rest-failure.ts";
 import { webhookChannelOf } from "./webhook.ts";
 import type { Webhook } from "./webhook.ts";

@@ -3,7 +3,7 @@ import type { Client } from "discord.js";
 import type { MessageId } from "../../chat/ids.ts";
 import type { Place } from "../../chat/place.ts";
 import { withDeadline } from "../rest/deadline.ts";
-import { fieldOf } from "../rest/field-of.ts";
+import { fieldOf } from "../../chat/field-of.ts";
 import type { ChannelWebhooks } from "./channel-webhooks.ts";
 import type { MessageOrigin } from "./webhook.ts";
 

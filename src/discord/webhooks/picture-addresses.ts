@@ -4,7 +4,7 @@ import type { Client } from "discord.js";
 import type { RowId } from "../../chat/conversation.ts";
 import type { Clock, Log } from "../../chat/ports.ts";
 import { withDeadline } from "../rest/deadline.ts";
-import { fieldOf } from "../rest/field-of.ts";
+import { fieldOf } from "../../chat/field-of.ts";
 import { decideRestFailure } from "../rest/rest-failure.ts";
 
 /** A card's picture as a data URI of at most 256 KiB; undefined where there is none. */

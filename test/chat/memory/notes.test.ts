@@ -33,7 +33,6 @@ class Scene {
       edit: async () => true,
       remove: async () => true,
       readersOf: () => this.readers(),
-      forgetGuild: async () => {},
     };
     this.notes = new Notes({
       conversations,

@@ -101,6 +101,7 @@ it("writes for a persona what belongs to no conversation, and counts it", async 
   });
   expect(view.shown).toEqual(["Because", "Because so."]);
   expect(engine.requests[0]).toMatchObject({
+    keepsNothing: true,
     conversationId: undefined,
     messages: [
       { role: "system", text: "You are Tutor; Ada learns." },
