@@ -32,6 +32,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY migrations migrations
 COPY models models
+COPY scripts/size-worker-pool.cjs scripts/
 # Numbers, as the two bases do not have the same users.
 RUN mkdir data && chown 1000:1000 data
 USER 1000:1000
@@ -40,4 +41,4 @@ STOPSIGNAL SIGTERM
 # Unhealthy until it has connected; the first start also fetches the model.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30m --retries=2 \
   CMD ["node", "dist/health-check.js"]
-ENTRYPOINT ["node", "--enable-source-maps", "dist/main.js"]
+ENTRYPOINT ["node", "--require", "./scripts/size-worker-pool.cjs", "--enable-source-maps", "dist/main.js"]

@@ -13,7 +13,12 @@ const READY = "Familiar is ready";
 const IDLE_MS = 5_000;
 const FIRST_AIM = { kind: "at-most", bound: 8_000 } as const;
 const LATER_AIM = { kind: "at-most", bound: 3_000 } as const;
-const PROGRAM = ["--enable-source-maps", "dist/main.js"];
+const PROGRAM = [
+  "--require",
+  "./scripts/size-worker-pool.cjs",
+  "--enable-source-maps",
+  "dist/main.js",
+];
 
 export const start: Benchmark = {
   name: "start",

@@ -121,10 +121,7 @@ async function findModel(
 /** The model that is asked for stands in for MODEL, which may be wrong or not there yet. */
 function readConfig(): Config {
   readDotenv({ quiet: true });
-  const environment = process.env;
-  // libuv's pool serves inference, files and name look-ups alike; it is sized at its first use.
-  environment["UV_THREADPOOL_SIZE"] ??= "16";
-  return parseConfig({ ...environment, MODEL: "" });
+  return parseConfig({ ...process.env, MODEL: "" });
 }
 
 /** Resolves when the text is out, so that the process may end. */

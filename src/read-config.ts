@@ -10,8 +10,5 @@ import type { Config } from "./config.ts";
  */
 export function readConfig(): Config {
   readDotenv({ quiet: true });
-  const environment = process.env;
-  // libuv's pool serves inference, files and name look-ups alike; it is sized at its first use.
-  environment["UV_THREADPOOL_SIZE"] ??= "16";
-  return parseConfig(environment);
+  return parseConfig(process.env);
 }
