@@ -87,7 +87,7 @@ async function readMatches(queries: Queries, question: RecallQuestion) {
             and first = chosen.first offset 0) postings
         where chosen.term = terms.term) as hits
     from progress cross join terms join sizes on sizes.term = terms.term`);
-  return await queries.with(matched).select().from(matched);
+  return await queries.with(matched).select().from(matched).prepare("recall_match").execute();
 }
 
 /**

@@ -11,6 +11,7 @@ import { matchQuestion } from "./match-query.ts";
 /** Positions that one call takes into the index: some milliseconds of work. */
 const BATCH = 200;
 
+/** Its statements are prepared: on a long history, planning them took longer than running them. */
 export function createRecallStore(database: Database): RecallStore {
   return {
     index: (conversationId, before) =>
@@ -34,7 +35,12 @@ async function indexTurns(
   const indexed = queries.$with("indexed", { hasMore: sql<boolean>`has_more`.as("has_more") })
     .as(sql`select recall_index(${conversationId}::bigint, ${before}::integer,
       ${BATCH}::integer) as has_more`);
-  const [row] = await queries.with(indexed).select().from(indexed);
+  const [row] = await queries
+    .with(indexed)
+    .select()
+    .from(indexed)
+    .prepare("recall_index")
+    .execute();
   return row?.hasMore ?? false;
 }
 
@@ -64,7 +70,7 @@ async function glance(
     from ${unnest(positions)} cross join lateral (
       select * from recall_turns
       where conversation_id = ${conversationId} and position = wanted.position offset 0) indexed`);
-  return await queries.with(seen).select().from(seen);
+  return await queries.with(seen).select().from(seen).prepare("recall_glance").execute();
 }
 
 async function readTurns(
@@ -82,7 +88,7 @@ async function readTurns(
     text: sql<string>`content`.as("content"),
   }).as(sql`
     select said.* from ${eachTurn(conversationId, positions)} where said.content <> ''`);
-  const rows = await queries.with(read).select().from(read);
+  const rows = await queries.with(read).select().from(read).prepare("recall_read").execute();
   return rows.map((row) => ({
     position: row.position,
     role: row.role,
