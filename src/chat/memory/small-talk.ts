@@ -2,7 +2,8 @@
 
 /** More than one word, which alone may mean something. */
 const PHRASES: readonly string[] = [
-  "good (?:morning|afternoon|evening|night|day|job|work|idea|point|one|for you)",
+  "good (?:morning|afternoon|evening|night|day|for you)",
+  "(?:good|great|nice|cool) (?:job|work|idea|point|one)",
   "(?:nice|great|good) to (?:hear|know|meet you|see you)",
   "(?:sounds|looks|seems) (?:good|great|nice|fine|cool|fun)",
   "(?:how are|how're) (?:you|things|u)(?: doing| today)?",
@@ -12,7 +13,8 @@ const PHRASES: readonly string[] = [
   "have a (?:good|great|nice|lovely) (?:day|night|evening|weekend|time|one)",
   "take care",
   "well done",
-  "go on",
+  // "When did we go on a trip?" is a question.
+  String.raw`go on(?=\s*(?:[.!?,;:)]|$))`,
   "tell me more",
   "no (?:problem|worries)",
   "of course",
@@ -57,7 +59,7 @@ const WORDS: readonly string[] = [
 
 const SMALL_TALK = new RegExp(
   String.raw`(?<![\p{L}\p{M}\p{N}])(?:${[...PHRASES, ...WORDS].join("|")})(?![\p{L}\p{M}\p{N}])`,
-  "giu",
+  "gimu",
 );
 
 const HAS_WORD = /[\p{L}\p{N}]/u;

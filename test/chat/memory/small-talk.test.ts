@@ -12,6 +12,7 @@ it.each([
   "yes please",
   "see you tomorrow",
   "sure, go on",
+  "Go on!\nGreat idea :)",
   "Danke schön, bis morgen!",
   "Alles klar :)",
   "?!",
@@ -23,6 +24,7 @@ it.each([
 it.each([
   ["What is my name?", "What is my name?"],
   ["Thanks! What did I say about Rome?", "What did I say about Rome?"],
+  ["When did we go on a trip?", "When did we go on a trip?"],
   ["Goodness, the okapi", "Goodness, the okapi"],
   ["Wie heißt mein Hund?", "Wie heißt mein Hund?"],
   ["東京", "東京"],
