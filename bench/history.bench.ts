@@ -25,6 +25,8 @@ const ROUNDS_AT_ONCE = 20;
 const CONTEXT_TOKENS = 4_096;
 /** From the first length that fills the window to the greatest. */
 const MAX_GROWTH = 1.25;
+/** More turns than the window holds. */
+const IN_VIEW = 200;
 
 export const history: Benchmark = {
   name: "history",
@@ -87,6 +89,7 @@ async function openCase(counter: Engine, options: CaseOptions): Promise<HistoryC
   await fillHistory(database, { places, turnsInEach: storedTurns, counter });
   const queryCount = createQueryCount(database);
   const store = createStore(queryCount.database);
+  if (places === 1) await indexOldTurns(store, storedTurns - IN_VIEW);
   return {
     storedTurns,
     hear: (round) => {
@@ -98,6 +101,13 @@ async function openCase(counter: Engine, options: CaseOptions): Promise<HistoryC
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** As idle time would have. */
+async function indexOldTurns(store: CaseParts["store"], before: number): Promise<void> {
+  const conversation = await store.conversations.find(toBenchMessage(0, 0).place.id);
+  if (conversation === undefined) throw new Error("There is no conversation");
+  while (await store.recall.index(conversation.id, before));
 }
 
 /** One message, from its arrival to its reply stored. */

@@ -11,6 +11,10 @@ import type { BenchOptions, BenchResult, Benchmark, Measure } from "./support/be
 import { createWords, fillTalk } from "./support/fill-talk.ts";
 import { quietLog } from "./support/quiet-log.ts";
 import { createRandom } from "./support/random.ts";
+import { DEMO_MODEL } from "./support/bench-models.ts";
+import { openEngine } from "./support/local-engine.ts";
+import { measureReusedShare } from "./support/reused-share.ts";
+import type { Placing } from "./support/reused-share.ts";
 import { toMedian, toPercentile } from "./support/statistics.ts";
 
 const STORED_TURNS = [1_000, 10_000, 1_000_000] as const;
@@ -20,23 +24,62 @@ const QUESTION_WORDS = 6;
 const FOUND_TURNS = 10;
 const DEADLINE_MS = 60_000;
 const MAX_P95_MS = 25;
+const EXCHANGES = 150;
+const PLACINGS: readonly (readonly [name: string, placing: Placing])[] = [
+  ["reusedShareOff", "nowhere"],
+  ["reusedShareOn", "before the question"],
+  ["reusedShareOnAfterQuestion", "after the question"],
+];
 
 export const recallScale: Benchmark = {
   name: "recall-scale",
-  question: "Does finding old turns take longer when there are more of them?",
+  question:
+    "Does finding old turns take longer with more of them, and what do they cost in prompts?",
   run: measureScale,
 };
 
 async function measureScale(options: BenchOptions): Promise<BenchResult> {
-  const measures = [...(await measurePostgres(options)), ...(await measurePglite(options))];
+  const measures = [
+    ...(await measureShares(options)),
+    ...(await measurePostgres(options)),
+    ...(await measurePglite(options)),
+  ];
   const { rounds = DEFAULT_ROUNDS } = options;
   return {
-    settings: { questions: rounds, questionWords: QUESTION_WORDS, foundTurns: FOUND_TURNS },
+    settings: {
+      questions: rounds,
+      questionWords: QUESTION_WORDS,
+      foundTurns: FOUND_TURNS,
+      exchanges: EXCHANGES,
+    },
     measures,
     remarks: [
       "Each question from its text to the turns with their texts; words as common as those of a language.",
+      "Shares of prompt tokens that were still evaluated, in percent, in a long talk with the demo model that recalls as much as it may for each reply; in the last one, what is recalled stands after what is asked.",
     ],
   };
+}
+
+async function measureShares({ say, signal, threads }: BenchOptions): Promise<Measure[]> {
+  const folder = await mkdtemp(join(tmpdir(), "familiar-recall-"));
+  try {
+    await using store = createStore(await openPgliteDatabase(folder, signal));
+    const measures: Measure[] = [];
+    for (const [name, placing] of PLACINGS) {
+      say(`${name}: talking ...`);
+      await using engine = await openEngine({
+        modelPath: DEMO_MODEL,
+        parallelConversations: 1,
+        threads,
+        signal,
+      });
+      const talk = { engine, store, placing, exchanges: EXCHANGES, signal };
+      measures.push({ name, value: await measureReusedShare(talk) });
+    }
+    return measures;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function measurePostgres(options: BenchOptions): Promise<Measure[]> {

@@ -66,6 +66,7 @@ const Environment = z.object({
   MAX_QUEUE: wholeBetween(0, 10_000).default(32),
   MAX_QUEUE_PER_USER: wholeBetween(0, 10_000).default(5),
   SHOW_THOUGHTS: oneOf("on", "off").default("off"),
+  RECALL_TOKENS: wholeBetween(0, MAX_TOKENS).default(512),
   SUMMARIES: oneOf("auto", "on", "off").default("auto"),
   TELL_TIME: oneOf("on", "off").default("on"),
   TIME_ZONE: z
@@ -182,6 +183,7 @@ function toConfig(data: z.output<typeof Environment>) {
       maxWaiting: data.MAX_QUEUE,
       maxWaitingPerUser: data.MAX_QUEUE_PER_USER,
       showThoughts: data.SHOW_THOUGHTS === "on",
+      recallTokens: data.RECALL_TOKENS,
       summaries: data.SUMMARIES,
       tellTime: data.TELL_TIME === "on",
       timeZone: data.TIME_ZONE ?? ownTimeZone(),

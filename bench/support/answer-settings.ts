@@ -7,6 +7,7 @@ import { SAMPLING } from "./local-engine.ts";
 export const ANSWER_SETTINGS: AnswerSettings = {
   defaultSystemPrompt: "You are Familiar, a helpful assistant.",
   maxReplyTokens: 1_024,
+  recallTokens: 512,
   sampling: SAMPLING,
   maxReplyParts: 8,
   showThoughts: false,

@@ -22,6 +22,11 @@ export interface Conversation {
   readonly persona: EffectivePersona | undefined;
   /** Position of the oldest turn in the prompt; the ones before it were trimmed or reset away. */
   readonly windowStart: number;
+  /**
+   * Position of the oldest turn that was trimmed from the prompt and not reset away; undefined while
+   * there is none.
+   */
+  readonly recallFrom: number | undefined;
   /** Position that the next turn gets. */
   readonly nextPosition: number;
   /** The newest message of the place that is stored, or was. */

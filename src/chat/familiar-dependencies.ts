@@ -1,4 +1,5 @@
 import type { AdoptionDependencies } from "./adopt/adoptions.ts";
+import type { RecallStore } from "./memory/recall-store.ts";
 import type { SummaryStore } from "./memory/summary-store.ts";
 import type { PlaceReader, ThreadOpener } from "./place-ports.ts";
 import type { SystemPromptStore } from "./ports.ts";
@@ -7,7 +8,11 @@ import type { AnswerPorts } from "./reply/answer.ts";
 import type { UsageStore } from "./settings/quota.ts";
 
 export interface FamiliarDependencies
-  extends Omit<AnswerPorts, "summaries">, Pick<AdoptionDependencies, "adoptions" | "archive"> {
+  extends
+    Omit<AnswerPorts, "recollection" | "summaries">,
+    Pick<AdoptionDependencies, "adoptions" | "archive"> {
+  /** Undefined: nothing is recalled. */
+  readonly recall?: RecallStore | undefined;
   /** Undefined: nothing is summarised. */
   readonly summaries?: SummaryStore | undefined;
   readonly systemPrompts: SystemPromptStore;

@@ -11,8 +11,8 @@ import type { ChannelId, MessageId } from "./ids.ts";
 import { readHistory } from "./read-history.ts";
 import { InOrder } from "./in-order.ts";
 import { takeIn } from "./intake.ts";
-import { createSummariser } from "./memory/summariser.ts";
-import type { Summariser } from "./memory/summariser.ts";
+import { createBackgroundMemory } from "./memory/background.ts";
+import type { BackgroundMemory } from "./memory/background.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
 import type { EffectiveSystemPrompt } from "./ports.ts";
 import { describeContext } from "./prompt/describe-context.ts";
@@ -59,7 +59,7 @@ export class Familiar {
   readonly privacy: Privacy;
   /** What people may use, and have used. */
   readonly quotas: Quotas;
-  readonly #dependencies: Omit<FamiliarDependencies, "summaries"> &
+  readonly #dependencies: Omit<FamiliarDependencies, "recall" | "summaries"> &
     AnswerPorts & { readonly withheld: Withheld };
   readonly #settings: AnswerSettings;
   readonly #events = new InOrder<ChannelId>();
@@ -67,17 +67,17 @@ export class Familiar {
   readonly #line: ReplyLine;
   readonly #numbers = new ReplyNumbers();
   readonly #answering: AnswerDependencies;
-  readonly #summariser: Summariser | undefined;
+  readonly #memory: BackgroundMemory;
 
   constructor(given: FamiliarDependencies, settings: AnswerSettings) {
     const { clock, engine } = given;
     this.#settings = settings;
     this.#line = new ReplyLine({ ...settings, places: engine.parallelReplies });
     const watchdog = new Watchdog(clock, settings.replyTimeoutMs);
-    const { quietMs } = settings;
-    this.#summariser = createSummariser(given, { line: this.#line, quietMs, watchdog });
+    this.#memory = createBackgroundMemory(given, { ...settings, line: this.#line, watchdog });
+    const { recollection, summaries } = this.#memory;
     const withheld = new Withheld(given.privacy);
-    const dependencies = { ...given, summaries: this.#summariser, withheld };
+    const dependencies = { ...given, recollection, summaries, withheld };
     this.#dependencies = dependencies;
     this.quotas = new Quotas(dependencies);
     this.adoptions = new Adoptions({ ...dependencies, events: this.#events });
@@ -228,7 +228,7 @@ export class Familiar {
    * the line to people who speak now.
    */
   async catchUp(): Promise<void> {
-    await this.#summariser?.noteDue();
+    await this.#memory.noteDue();
     await catchUp({
       dependencies: { ...this.#dependencies, quotas: this.quotas },
       isCrowded: () => this.#line.waiting * 2 >= this.#settings.maxWaiting,
@@ -245,8 +245,8 @@ export class Familiar {
     };
     deadline.addEventListener("abort", interrupt, { once: true });
     if (deadline.aborted) interrupt();
-    const parts = [this.#queue, this.oneOffs, this.adoptions, this.#summariser];
-    await Promise.all(parts.map(async (part) => await part?.close()));
+    const parts = [this.#queue, this.oneOffs, this.adoptions, this.#memory];
+    await Promise.all(parts.map((part) => part.close()));
     deadline.removeEventListener("abort", interrupt);
   }
 

@@ -1,6 +1,7 @@
 import type { RowId } from "./conversation.ts";
 import type { ChannelId } from "./ids.ts";
 import type { NoteStore } from "./memory/note-store.ts";
+import type { Recollection } from "./memory/recollection.ts";
 import type { RunningSummaries } from "./memory/summariser.ts";
 import type { Lore } from "./persona/lore.ts";
 import type { ConversationStore, Engine, Log } from "./ports.ts";
@@ -13,6 +14,7 @@ export interface ForgetDependencies extends TimeSources {
   readonly conversations: ConversationStore;
   readonly lore: Lore;
   readonly notes: Pick<NoteStore, "read">;
+  readonly recollection?: Recollection | undefined;
   readonly summaries?: RunningSummaries | undefined;
   readonly log: Log;
 }

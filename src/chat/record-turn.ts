@@ -2,7 +2,7 @@ import type { Conversation } from "./conversation.ts";
 import type { SaidMessage } from "./place.ts";
 import type { ConversationStore, Engine, ReplyStore } from "./ports.ts";
 import type { Withheld } from "./privacy/withheld.ts";
-import { countTurn } from "./prompt/compose-prompt.ts";
+import { countTurn } from "./prompt/count-turns.ts";
 import { toTurnText } from "./said-text.ts";
 
 export interface RecordDependencies {

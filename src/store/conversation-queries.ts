@@ -183,6 +183,12 @@ const PARENT_PROMPT = sql<string | null>`(
   select prompt from system_prompts
     where place_id = conversation.parent_id order by id desc limit 1)`;
 
+/** One look-up along an index. */
+const RECALL_FROM = sql<number | null>`(
+  select min(position) from turns
+    where turns.conversation_id = conversation.id and position < conversation.window_start
+      and position >= coalesce(conversation.fresh_from, -2147483648))`;
+
 const PERSONA = selectEffectivePersona({
   placeId: sql`conversation.place_id`,
   parentId: sql`conversation.parent_id`,
@@ -217,6 +223,7 @@ async function readConversation(
       hasSeveralSpeakers: conversation.hasSeveralSpeakers,
       windowStart: conversation.windowStart,
       nextPosition: conversation.nextPosition,
+      recallFrom: RECALL_FROM,
       ownPrompt: OWN_PROMPT,
       parentPrompt: PARENT_PROMPT,
       persona: PERSONA,

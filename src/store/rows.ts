@@ -21,8 +21,9 @@ type ReadColumns =
   | "openedBy"
   | "windowStart";
 
-/** What is set for the place rather than stored with its conversation. */
-interface SettingsRow {
+/** What is read beside a conversation's own columns. */
+interface BesideRow {
+  readonly recallFrom: number | null;
   readonly ownPrompt: string | null;
   readonly parentPrompt: string | null;
   /** As `toEffectivePersona` reads it. */
@@ -62,7 +63,7 @@ export function toPlaceColumns(place: Place) {
 }
 
 export function toConversation(
-  row: PlaceRow & Pick<ConversationRow, ReadColumns> & SettingsRow,
+  row: PlaceRow & Pick<ConversationRow, ReadColumns> & BesideRow,
 ): Conversation {
   const { hasSeveralSpeakers, id, isParticipant, lastMessageId, nextPosition } = row;
   const { openedBy, windowStart } = row;
@@ -77,13 +78,14 @@ export function toConversation(
     persona,
     windowStart,
     nextPosition,
+    recallFrom: row.recallFrom ?? undefined,
     lastMessageId: lastMessageId === null ? undefined : toMessageId(lastMessageId),
   };
 }
 
 /** A persona chosen for a thread is nearer to it than its channel's prompt. */
 function choosePrompt(
-  { ownPrompt, parentPrompt }: Pick<SettingsRow, "ownPrompt" | "parentPrompt">,
+  { ownPrompt, parentPrompt }: Pick<BesideRow, "ownPrompt" | "parentPrompt">,
   persona: EffectivePersona | undefined,
 ): string | undefined {
   const isChosenHere = persona?.source === "place" && !persona.isInherited;

@@ -147,6 +147,7 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
         hasSeveralSpeakers: false,
         systemPrompt: undefined,
         windowStart: 0,
+        recallFrom: undefined,
         nextPosition: 0,
         lastMessageId: undefined,
       });

@@ -36,6 +36,7 @@ export function conversationWith(overrides: Partial<Conversation> = {}): Convers
     systemPrompt: undefined,
     persona: undefined,
     windowStart: 0,
+    recallFrom: undefined,
     nextPosition: 0,
     lastMessageId: undefined,
     ...overrides,

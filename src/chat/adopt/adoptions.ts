@@ -2,6 +2,7 @@ import type { RowId } from "../conversation.ts";
 import { FamiliarError } from "../errors.ts";
 import type { ChannelId, MessageId } from "../ids.ts";
 import type { InOrder } from "../in-order.ts";
+import type { Recollection } from "../memory/recollection.ts";
 import type { Place } from "../place.ts";
 import type { Clock, ConversationStore, Log } from "../ports.ts";
 import type { Withheld } from "../privacy/withheld.ts";
@@ -30,6 +31,7 @@ export interface AdoptionDependencies {
   readonly conversations: Pick<ConversationStore, "edge" | "find" | "open">;
   readonly events: InOrder<ChannelId>;
   readonly log: Log;
+  readonly recollection?: Pick<Recollection, "note"> | undefined;
   readonly withheld: Pick<Withheld, "mayStore" | "toQuotable">;
 }
 
@@ -122,6 +124,8 @@ export class Adoptions {
       const { adoptedTurns, ending, readMessages } = outcome;
       const facts = { adoptedTurns, ending, placeId: id, readMessages };
       this.#dependencies.log.info(facts, "A place was read back");
+      const { conversationId } = reading;
+      if (conversationId !== undefined) this.#dependencies.recollection?.note(conversationId);
       return outcome;
     } finally {
       this.#running.delete(id);
@@ -138,11 +142,12 @@ export class Adoptions {
 
   /** Puts what comes from a file after all that was said in a place, and takes part there. */
   async append(place: Place, turns: readonly ImportedTurn[]): Promise<void> {
-    const { adoptions, conversations, events } = this.#dependencies;
+    const { adoptions, conversations, events, recollection } = this.#dependencies;
     await events.run(place.id, async () => {
       const opening = { place, isParticipant: place.kind !== "channel" };
       const { id } = await conversations.open(opening);
       await adoptions.append(id, turns);
+      recollection?.note(id);
     });
   }
 

@@ -7,6 +7,8 @@ export interface RecallQuestion {
   readonly text: string;
   /** Turns at this position and after it are in view, and never found. */
   readonly before: number;
+  /** Turns before this position are reset away, and never found. Default: none is. */
+  readonly since?: number | undefined;
   /** At most so many turns. */
   readonly limit: number;
 }
@@ -53,6 +55,8 @@ export interface RecallableTurn {
   readonly role: "user" | "assistant";
   /** Undefined for Familiar's own turns. */
   readonly speaker: Speaker | undefined;
+  /** Whom an imported chat with several characters gives this turn of Familiar's own to. */
+  readonly character?: string;
   readonly saidAt: Date;
   readonly text: string;
 }
@@ -64,9 +68,12 @@ export interface RecallableTurn {
 export interface RecallStore {
   /**
    * Takes some of the turns before a position into the index that are not in it yet. True: there are
-   * more, as in a history that is older than the index.
+   * more, as in a history that is older than the index. Without a position, of all turns that left
+   * the window.
    */
-  index(conversationId: RowId, before: number): Promise<boolean>;
+  index(conversationId: RowId, before?: number): Promise<boolean>;
+  /** Conversations that were alive lately and have turns to be taken into the index, newest first. */
+  due(limit: number): Promise<readonly RowId[]>;
   /** Costs what the question's words cost, however long the history. */
   match(question: RecallQuestion): Promise<Matches>;
   /** Of positions without a turn, nothing. */
@@ -75,6 +82,9 @@ export interface RecallStore {
     positions: readonly number[],
     names: readonly string[],
   ): Promise<readonly Glance[]>;
-  /** The turns at these positions that hold text, in any order. */
+  /**
+   * The turns at these positions that hold text, in any order; without those of people who opted out,
+   * or had themselves forgotten.
+   */
   read(conversationId: RowId, positions: readonly number[]): Promise<readonly RecallableTurn[]>;
 }

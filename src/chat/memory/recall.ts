@@ -24,7 +24,7 @@ export async function recall(
   store: RecallStore,
   question: RecallQuestion,
 ): Promise<readonly RecalledTurn[]> {
-  const { before, conversationId, limit, text } = question;
+  const { before, conversationId, limit, since = Number.NEGATIVE_INFINITY, text } = question;
   if (limit <= 0 || text.trim() === "") return [];
   await store.index(conversationId, before);
   const { names, ...matches } = await store.match(question);
@@ -36,7 +36,8 @@ export async function recall(
   );
   const glances = await store.glance(conversationId, [...new Set(positions)], names);
   const ranks = rankTurns({ candidates, glances, dates: parseAskedDates(text) });
-  return await readTurns(store, conversationId, ranks.slice(0, limit));
+  const isThere = ({ position }: Rank): boolean => position >= since;
+  return await readTurns(store, conversationId, ranks.filter(isThere).slice(0, limit));
 }
 
 async function readTurns(

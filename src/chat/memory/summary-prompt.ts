@@ -30,14 +30,15 @@ export function toRecordLines(
     [],
   );
   return turns.map(({ character, speaker, text }) => {
-    const own = character === undefined ? OWN_LABEL : `${OWN_LABEL} as ${toLabel(character)}`;
-    const label = speaker === undefined ? own : nameOf(speaker);
+    const label = speaker === undefined ? toOwnLabel(character) : nameOf(speaker);
     return `${label}: ${text.trim().split(LINE_END).join("\n    ")}`;
   });
 }
 
-function toLabel(character: string): string {
-  return character.split(LINE_END).join(" ").replaceAll(":", " ");
+/** Of a turn of Familiar's own, which an imported chat may give to a character. */
+export function toOwnLabel(character: string | undefined): string {
+  if (character === undefined) return OWN_LABEL;
+  return `${OWN_LABEL} as ${character.split(LINE_END).join(" ").replaceAll(":", " ")}`;
 }
 
 /** The parts that are to become one, as a record. */

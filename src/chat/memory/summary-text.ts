@@ -1,4 +1,5 @@
 import type { Engine } from "../ports.ts";
+import { joinLines } from "../prompt/one-line.ts";
 import { toPartTokens } from "./summary.ts";
 
 const SENTENCE_END = /[.!?…。！？](?=\s|$)|[。！？]/gu;
@@ -14,7 +15,7 @@ export async function toSummaryText(
   written: string,
   engine: Pick<Engine, "contextTokens" | "countTokens">,
 ): Promise<string> {
-  const text = written.replaceAll(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  const text = joinLines(written);
   const most = toPartTokens(engine.contextTokens);
   const fits = async (words: string): Promise<boolean> =>
     (await engine.countTokens({ role: "system", text: words })) <= most;

@@ -4,7 +4,7 @@ import { moveControls } from "../control/place-controls.ts";
 import type { ConversationStore, Engine, ReplyStore } from "../ports.ts";
 import type { ReplySurface } from "../reply-surface.ts";
 import { toControls } from "../reply/shown-reply.ts";
-import { countTurn } from "../prompt/compose-prompt.ts";
+import { countTurn } from "../prompt/count-turns.ts";
 import { toSpeakerLabel } from "../prompt/speaker.ts";
 import { readTime } from "../time/place-time.ts";
 import type { PlaceTime, TimeSources } from "../time/place-time.ts";

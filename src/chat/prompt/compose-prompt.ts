@@ -1,23 +1,27 @@
-import type { Conversation, RowId, TokenCount, Turn } from "../conversation.ts";
+import type { Conversation, RowId, TokenCount } from "../conversation.ts";
 import type { NoteStore } from "../memory/note-store.ts";
+import type { Recollection } from "../memory/recollection.ts";
 import type { Lore } from "../persona/lore.ts";
-import type { Speaker } from "../place.ts";
 import type { ConversationStore, Engine, PromptMessage } from "../ports.ts";
 import { readTime } from "../time/place-time.ts";
 import type { TimeSources } from "../time/place-time.ts";
+import { countTurns, nameIn } from "./count-turns.ts";
+import type { NameSpeaker } from "./count-turns.ts";
 import { fillWindow } from "./fill-window.ts";
 import type { CountedMessage, FilledWindow } from "./fill-window.ts";
 import { fitFixedParts } from "./fixed-parts.ts";
-import type { FixedParts } from "./fixed-parts.ts";
+import type { FixedPart, FixedParts } from "./fixed-parts.ts";
 import { readNotes } from "./read-notes.ts";
 import type { NoteParts } from "./read-notes.ts";
+import { readRecall, toRecallTokens } from "./read-recall.ts";
 import type { SummarySources } from "./read-summary.ts";
-import { nameSpeakers, toSpeakerLabel } from "./speaker.ts";
 import { toReserveTokens } from "./window.ts";
 
 export interface PromptSettings {
   readonly defaultSystemPrompt: string;
   readonly maxReplyTokens: number;
+  /** The most that turns take which are recalled; 0, the default: none is. */
+  readonly recallTokens?: number | undefined;
 }
 
 export interface ComposedPrompt {
@@ -40,13 +44,16 @@ export interface PromptSources extends TimeSources {
   readonly conversations: Pick<ConversationStore, "view" | "moveWindow" | "saveCounts">;
   readonly lore: Lore;
   readonly notes: Pick<NoteStore, "read">;
+  readonly recollection?: Recollection | undefined;
   readonly summaries?: SummarySources["summaries"];
 }
 
 /**
  * What the model reads for its next reply: the system prompt, what people want remembered, the
  * persona's examples, what it wrote down of the turns that left the window, as many of the newest
- * turns as fit, what the lorebook says to them, and the persona's last instructions. Cost depends on the window alone, never on how long the history is.
+ * turns as fit, those of the others that matter to the newest one before that, what the lorebook says
+ * to them, and the persona's last instructions. Cost depends on the window and on what is said, never
+ * on how long the history is.
  */
 export async function composePrompt(
   sources: PromptSources,
@@ -55,7 +62,7 @@ export async function composePrompt(
 ): Promise<ComposedPrompt> {
   const { engine, conversations, summaries } = sources;
   const prompt = await read(sources, conversation, settings);
-  const { adopts, fixed, freshCounts, kept, nameOf, noted, summary, trimmed } = prompt;
+  const { adopts, fixed, freshCounts, kept, nameOf, noted, recalled, summary, trimmed } = prompt;
   if (freshCounts.size > 0) await conversations.saveCounts(freshCounts);
   const first = kept[0];
   const hasMoved = trimmed > 0 && first !== undefined;
@@ -63,7 +70,8 @@ export async function composePrompt(
   if (hasMoved) await conversations.moveWindow(conversation.id, first.turn.position);
   if (hasMoved && adopts !== undefined) await summaries?.adopt(conversation.id, adopts);
 
-  const readTokens = noted.always.tokens + noted.recalled.tokens + summary.tokens;
+  const notedTokens = noted.always.tokens + noted.recalled.tokens;
+  const readTokens = notedTokens + recalled.tokens + summary.tokens;
   const fixedTokens = engine.overheadTokens + fixed.tokens + readTokens;
   const promptTokens = kept.reduce((sum, message) => sum + message.tokens, fixedTokens);
   const tokensLeft = engine.contextTokens - promptTokens;
@@ -100,6 +108,7 @@ export interface PromptPart {
     | "examples"
     | "summary"
     | "history"
+    | "recall"
     | "lorebook"
     | "instructions";
   readonly tokens: number;
@@ -109,8 +118,8 @@ export interface PromptOutline {
   readonly messages: readonly PromptMessage[];
   /**
    * All that the prompt is made of, in its order but for the frame, and for the lorebook's constant
-   * entries, which are within the system prompt, and for the notes of the moment, which are with the
-   * others; no empty part but the history.
+   * entries, which are within the system prompt, for the notes of the moment, which are with the
+   * others, and for what is recalled, which is within the history; no empty part but the history.
    */
   readonly parts: readonly PromptPart[];
   readonly reserveTokens: number;
@@ -127,7 +136,7 @@ export async function outlinePrompt(
   const { contextTokens, overheadTokens } = sources.engine;
   const { maxReplyTokens } = settings;
   const prompt = await read(sources, conversation, settings);
-  const { fixed, kept, noted, summary } = prompt;
+  const { fixed, kept, noted, recalled, summary } = prompt;
   return {
     messages: toMessages(prompt),
     parts: [
@@ -137,6 +146,7 @@ export async function outlinePrompt(
       ...toOptionalPart("examples", fixed.examples.tokens),
       ...toOptionalPart("summary", summary.tokens),
       { name: "history", tokens: kept.reduce((sum, message) => sum + message.tokens, 0) },
+      ...toOptionalPart("recall", recalled.tokens),
       ...toOptionalPart("lorebook", fixed.systemLoreTokens + fixed.lore.tokens),
       ...toOptionalPart("instructions", fixed.instructions.tokens),
     ],
@@ -152,17 +162,20 @@ function toOptionalPart(name: PromptPart["name"], tokens: number): readonly Prom
 interface ReadPrompt extends FilledWindow {
   readonly fixed: FixedParts;
   readonly noted: NoteParts;
+  /** What was said before the window and matters now. */
+  readonly recalled: FixedPart;
   readonly freshCounts: ReadonlyMap<RowId, TokenCount>;
   /** How people are called in it. */
   readonly nameOf: NameSpeaker;
 }
 
 async function read(
-  { clock, conversations, engine, lore, notes, settings: library, summaries }: PromptSources,
+  sources: PromptSources,
   conversation: Conversation,
   settings: PromptSettings,
 ): Promise<ReadPrompt> {
-  const time = await readTime({ clock, settings: library }, conversation.place);
+  const { conversations, engine, lore, notes, recollection } = sources;
+  const time = await readTime(sources, conversation.place);
   const turns = await conversations.view(conversation);
   const fixed = await fitFixedParts({ engine, lore }, settings, { conversation, time, turns });
   const nameOf = nameIn(conversation, turns);
@@ -171,30 +184,48 @@ async function read(
   // Whatever the moment calls for, as much of the history stays: what was evaluated of it holds.
   const fixedTokens = fixed.mostTokens + noted.mostTokens;
   const { freshCounts, messages } = await countTurns(engine, conversation, { turns, nameOf });
+  const most = recollection === undefined ? 0 : (settings.recallTokens ?? 0);
+  const recallTokens = toRecallTokens(engine, { fixedTokens, most });
   const { maxReplyTokens } = settings;
-  const said = { conversation, fixedTokens, maxReplyTokens, messages, time };
-  const filled = await fillWindow({ engine, summaries }, said);
-  return { ...filled, fixed, noted, freshCounts, nameOf };
+  const said = { conversation, fixedTokens, maxReplyTokens, messages, recallTokens, time };
+  const filled = await fillWindow(sources, said);
+  const firstPosition = filled.kept[0]?.turn.position ?? conversation.windowStart;
+  const inView = { ...subject, firstPosition, mostTokens: recallTokens, time };
+  const recalled = await readRecall({ engine, recollection }, inView);
+  return { ...filled, fixed, noted, recalled, freshCounts, nameOf };
 }
 
 /** Engines keep the first system message for other conversations, so that it never is what people said. */
 const NO_SYSTEM: PromptMessage = { role: "system", text: "" };
 
-function toMessages({ fixed, kept, noted, summary }: ReadPrompt): readonly PromptMessage[] {
+function toMessages(prompt: ReadPrompt): readonly PromptMessage[] {
+  const { fixed, noted, summary } = prompt;
   const { examples, instructions, lore, system } = fixed;
   const { always, recalled } = noted;
-  const history = kept.flatMap(({ mark, role, text }) => [
-    ...(mark === undefined ? [] : [mark]),
-    { role, text },
-  ]);
   const isFirst =
     system.messages.length === 0 && always.messages.length + summary.messages.length > 0;
   return [
     ...(isFirst ? [NO_SYSTEM] : system.messages),
     ...[always, examples, summary].flatMap(({ messages }) => messages),
-    ...history,
+    ...toHistory(prompt),
     ...[recalled, lore, instructions].flatMap(({ messages }) => messages),
   ];
+}
+
+/**
+ * What is recalled stands before the newest thing that a person said, which is what a reply answers:
+ * a small model answers whatever stands last.
+ */
+function toHistory({ kept, recalled }: Pick<ReadPrompt, "kept" | "recalled">): PromptMessage[] {
+  const newest = Math.max(
+    0,
+    kept.findLastIndex(({ role }) => role === "user"),
+  );
+  return kept.flatMap(({ mark, role, text }, index) => [
+    ...(index === newest ? recalled.messages : []),
+    ...(mark === undefined ? [] : [mark]),
+    { role, text },
+  ]);
 }
 
 function toSpeakerLabels(
@@ -204,72 +235,4 @@ function toSpeakerLabels(
   if (!conversation.hasSeveralSpeakers) return [];
   const speakers = kept.flatMap(({ turn }) => turn.speaker ?? []);
   return [...new Set(speakers.map(nameOf))];
-}
-
-/** Counts only the turns that have no count on this basis yet. */
-async function countTurns(
-  engine: Engine,
-  conversation: Conversation,
-  { nameOf, turns }: { readonly nameOf: NameSpeaker; readonly turns: readonly Turn[] },
-): Promise<{
-  readonly messages: readonly CountedMessage[];
-  readonly freshCounts: ReadonlyMap<RowId, TokenCount>;
-}> {
-  const freshCounts = new Map<RowId, TokenCount>();
-  const messages = await Promise.all(
-    turns.map(async (turn): Promise<CountedMessage> => {
-      const { message, way } = writeTurn(turn, conversation, nameOf);
-      const basis = toCountBasis(engine, way);
-      if (turn.count?.basis === basis) return { ...message, turn, tokens: turn.count.tokens };
-      const tokens = await engine.countTokens(message);
-      freshCounts.set(turn.id, { tokens, basis });
-      return { ...message, turn, tokens };
-    }),
-  );
-  return { messages, freshCounts };
-}
-
-/** Counts hold for one tokenizer and one way to write a turn. */
-function toCountBasis(engine: Pick<Engine, "countBasis">, way: string): string {
-  return `${engine.countBasis}/${way}`;
-}
-
-/**
- * Counts a turn as it would stand in the conversation's next prompt. Undefined where the engine
- * fails: what was said is stored all the same, and the prompt counts it.
- */
-export async function countTurn(
-  engine: Pick<Engine, "countBasis" | "countTokens">,
-  conversation: Conversation,
-  turn: WordedTurn,
-): Promise<TokenCount | undefined> {
-  try {
-    const { message, way } = writeTurn(turn, conversation, nameIn(conversation, [turn]));
-    return { tokens: await engine.countTokens(message), basis: toCountBasis(engine, way) };
-  } catch {
-    return undefined;
-  }
-}
-
-type WordedTurn = Pick<Turn, "character" | "role" | "speaker" | "text">;
-
-type NameSpeaker = (speaker: Speaker) => string;
-
-function nameIn({ persona }: Conversation, turns: readonly Pick<Turn, "speaker">[]): NameSpeaker {
-  const speakers = turns.flatMap(({ speaker }) => speaker ?? []);
-  return nameSpeakers(speakers, persona === undefined ? [] : [persona.content.name]);
-}
-
-/** As the model reads it, and the way in which it is written: without names, or with which. */
-function writeTurn(
-  { character, role, speaker, text }: WordedTurn,
-  { hasSeveralSpeakers }: Conversation,
-  nameOf: NameSpeaker,
-) {
-  const way = hasSeveralSpeakers ? "named" : "plain";
-  if (character !== undefined) return { message: { role, text: `${character}: ${text}` }, way };
-  if (speaker === undefined || !hasSeveralSpeakers) return { message: { role, text }, way };
-  const name = nameOf(speaker);
-  const addition = name.slice(toSpeakerLabel(speaker).length);
-  return { message: { role, text: `${name}: ${text}` }, way: `${way}${addition}` };
 }

@@ -21,6 +21,12 @@ export interface WindowSubject extends SummarySubject {
   /** As they are said, oldest first. */
   readonly messages: readonly CountedMessage[];
   readonly maxReplyTokens: number;
+  /** Kept free for what left the window, once something has: until then, all of it is in view. */
+  readonly recallTokens: number;
+}
+
+interface WindowSources extends SummarySources {
+  readonly engine: Engine;
 }
 
 export interface FilledWindow {
@@ -32,14 +38,22 @@ export interface FilledWindow {
   readonly adopts: RowId | undefined;
 }
 
-/**
- * As many of the newest turns as fit, and what stands for those before them. The summary changes
- * only where turns leave: the history is evaluated anew then, and never between.
- */
+/** As many of the newest turns as fit, and what stands for those before them. */
 export async function fillWindow(
-  sources: SummarySources & { readonly engine: Engine },
+  sources: WindowSources,
   subject: WindowSubject,
 ): Promise<FilledWindow> {
+  const { conversation, fixedTokens, recallTokens } = subject;
+  const taken = { ...subject, fixedTokens: fixedTokens + recallTokens };
+  if (conversation.recallFrom !== undefined) return await fillWith(sources, taken);
+  const filled = await fillWith(sources, subject);
+  return filled.trimmed === 0 || recallTokens === 0 ? filled : await fillWith(sources, taken);
+}
+
+/**
+ * The summary changes only where turns leave: the history is evaluated anew then, and never between.
+ */
+async function fillWith(sources: WindowSources, subject: WindowSubject): Promise<FilledWindow> {
   const adopted = await readSummary(sources, subject, "adopted");
   const before = await fitHistory(sources.engine, subject, { summary: adopted });
   const unchanged = { ...before, summary: adopted, adopts: undefined };

@@ -1,3 +1,5 @@
+import { joinLines } from "./one-line.ts";
+
 /** What a message can hold beside its author's words. */
 const KINDS = [
   "replying to",
@@ -50,9 +52,5 @@ export function keepWordsApart(words: string): string {
 }
 
 export function toOneLine(text: string): string {
-  return text
-    .replaceAll(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
-    .replaceAll("[", "(")
-    .replaceAll("]", ")")
-    .trim();
+  return joinLines(text).replaceAll("[", "(").replaceAll("]", ")");
 }

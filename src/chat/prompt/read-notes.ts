@@ -6,6 +6,8 @@ import { rankBySharedWords } from "../memory/shared-words.ts";
 import type { Speaker } from "../place.ts";
 import type { Engine } from "../ports.ts";
 import type { FixedPart } from "./fixed-parts.ts";
+import { joinLines } from "./one-line.ts";
+import { toWhatIsSaid } from "./what-is-said.ts";
 
 /** The most that notes take, of the context, in the beginning of a prompt. */
 const SHARE = 1 / 8;
@@ -85,7 +87,7 @@ function toMostTokens(
 /** One line each, which says whom or what it is about; nothing in a note can begin another one. */
 function toLine({ about, kind, text }: Note, subject: NoteSubject): string {
   const { conversation, nameOf, turns } = subject;
-  const words = text.replaceAll(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  const words = joinLines(text);
   if (kind === "place") return `- About this conversation: ${words}`;
   if (kind === "persona") return `- About you: ${words}`;
   const speaker = turns.findLast((turn) => turn.speaker?.id === about)?.speaker;
@@ -93,16 +95,6 @@ function toLine({ about, kind, text }: Note, subject: NoteSubject): string {
   return conversation.hasSeveralSpeakers
     ? `- About ${name}: ${words}`
     : `- About the user, ${name}: ${words}`;
-}
-
-/** What Familiar has not replied to yet, or last replied to: the same however often it replies. */
-function toWhatIsSaid(turns: readonly Turn[]): string {
-  const said = turns.slice(0, turns.findLastIndex(({ role }) => role === "user") + 1);
-  const since = said.findLastIndex(({ role }) => role === "assistant") + 1;
-  return said
-    .slice(since)
-    .map(({ text }) => text)
-    .join("\n");
 }
 
 interface Filling {

@@ -2,6 +2,7 @@ import { moveControls } from "../control/place-controls.ts";
 import type { Conversation } from "../conversation.ts";
 import { forgetTakenBack } from "../forget-evaluated.ts";
 import type { NoteStore } from "../memory/note-store.ts";
+import type { Recollection } from "../memory/recollection.ts";
 import type { RunningSummaries } from "../memory/summariser.ts";
 import type { Lore } from "../persona/lore.ts";
 import type { Place } from "../place.ts";
@@ -31,6 +32,7 @@ export interface AnswerPorts {
   readonly conversations: ConversationStore;
   readonly lore: Lore;
   readonly notes: Pick<NoteStore, "read">;
+  readonly recollection?: Recollection | undefined;
   readonly summaries?: RunningSummaries | undefined;
   readonly replies: ReplyStore;
   readonly settings: Pick<SettingsLibrary, "effective" | "forget" | "quota">;

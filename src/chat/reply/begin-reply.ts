@@ -47,6 +47,7 @@ export interface BeginDependencies extends TimeSources {
   readonly conversations: Pick<ConversationStore, "view" | "moveWindow" | "saveCounts">;
   readonly lore: Lore;
   readonly notes: Pick<NoteStore, "read">;
+  readonly recollection?: PromptSources["recollection"];
   readonly summaries?: PromptSources["summaries"];
   readonly replies: ReplyStore;
 }
@@ -139,16 +140,11 @@ async function goOn(
 
 /** A prompt's sources as they were before a position. */
 function viewBefore(
-  { clock, conversations, engine, lore, notes, settings, summaries }: BeginDependencies,
+  { conversations, ...sources }: BeginDependencies,
   position: number,
 ): PromptSources {
   return {
-    clock,
-    engine,
-    lore,
-    notes,
-    settings,
-    summaries,
+    ...sources,
     conversations: {
       view: (conversation) => conversations.view(conversation, position),
       moveWindow: (id, windowStart) => conversations.moveWindow(id, windowStart),

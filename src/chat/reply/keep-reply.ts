@@ -1,4 +1,4 @@
-import { countTurn } from "../prompt/compose-prompt.ts";
+import { countTurn } from "../prompt/count-turns.ts";
 import type { Conversation, FinishReason, ReplyUsage, RowId } from "../conversation.ts";
 import { FamiliarError } from "../errors.ts";
 import type { UserId } from "../ids.ts";

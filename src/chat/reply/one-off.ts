@@ -165,6 +165,7 @@ function toConversation({ askedBy, persona, place }: OneOffRequest): Conversatio
     systemPrompt: undefined,
     persona,
     windowStart: 0,
+    recallFrom: undefined,
     nextPosition: 0,
     lastMessageId: undefined,
   };

@@ -11,6 +11,7 @@ const BLOCKS: Readonly<Record<ContextPart["name"], string>> = {
   examples: "▚",
   summary: "▟",
   history: "▓",
+  recall: "▛",
   lorebook: "▞",
   instructions: "▐",
   reserve: "▒",

@@ -65,6 +65,7 @@ export const contextPartTexts: Readonly<Record<ContextPart["name"], Text>> = {
   examples: { en: "Example dialogue", de: "Beispieldialog" },
   summary: { en: "Summary", de: "Zusammenfassung" },
   history: { en: "History", de: "Verlauf" },
+  recall: { en: "Recalled", de: "Erinnert" },
   lorebook: { en: "Lorebook", de: "Lorebook" },
   instructions: { en: "Last instructions", de: "Letzte Anweisungen" },
   reserve: { en: "Kept for the reply", de: "Für die Antwort" },

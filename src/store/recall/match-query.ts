@@ -35,21 +35,24 @@ export async function matchQuestion(queries: Queries, question: RecallQuestion):
   const [first] = rows;
   if (first === undefined) return { terms: [], spoken: [], names: [], turns: 0, stretches: 0 };
   return {
-    terms: rows.filter(({ isName }) => !isName).map((row) => toTerm(row, question.before)),
-    spoken: rows.filter(({ isName }) => isName).map((row) => toTerm(row, question.before)),
+    terms: rows.filter(({ isName }) => !isName).map((row) => toTerm(row, question)),
+    spoken: rows.filter(({ isName }) => isName).map((row) => toTerm(row, question)),
     names: first.names === "" ? [] : first.names.split("\n"),
     turns: Math.max(0, Math.min(first.indexedUntil, question.before) - first.lowest),
     stretches: first.stretches,
   };
 }
 
-function toTerm({ hits, rows, since, turns, word }: Row, before: number): MatchedTerm {
+function toTerm(
+  { hits, rows, since, turns, word }: Row,
+  { before, since: first = Number.NEGATIVE_INFINITY }: RecallQuestion,
+): MatchedTerm {
   const positions: number[] = [];
   const stretches: number[] = [];
   for (const text of hits === null ? [] : hits.split(",")) {
     const hit = Number(text);
     const position = Math.floor(hit / STRETCH_TURNS);
-    if (position >= before) continue;
+    if (position < first || position >= before) continue;
     positions.push(position);
     // Positions of turns that were adopted may be below 0.
     stretches.push(position - (hit - position * STRETCH_TURNS));

@@ -1,21 +1,26 @@
-import { sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { RowId } from "../../chat/conversation.ts";
 import type { Glance, RecallableTurn, RecallStore } from "../../chat/memory/recall-store.ts";
 import type { Database, Queries } from "../database.ts";
-import { toSpeaker, toStorable } from "../rows.ts";
-import { recallTurns } from "../recall-schema.ts";
-import { turns } from "../schema.ts";
+import { toCharacter, toSpeaker, toStorable } from "../rows.ts";
+import { recallProgress, recallTurns } from "../recall-schema.ts";
+import { conversations, turns } from "../schema.ts";
+import { isWithheld } from "../withheld.ts";
 import { matchQuestion } from "./match-query.ts";
 
 /** Positions that one call takes into the index: some milliseconds of work. */
 const BATCH = 200;
+
+/** The index of conversations that were silent for longer waits until somebody speaks. */
+const ALIVE_FOR = sql`interval '7 days'`;
 
 /** Its statements are prepared: on a long history, planning them took longer than running them. */
 export function createRecallStore(database: Database): RecallStore {
   return {
     index: (conversationId, before) =>
       database.run("index turns", (queries) => indexTurns(queries, conversationId, before)),
+    due: (limit) => database.run("find turns to index", (queries) => due(queries, limit)),
     match: (question) =>
       database.run("look for turns", (queries) => matchQuestion(queries, question)),
     glance: (conversationId, positions, names) =>
@@ -30,11 +35,13 @@ export function createRecallStore(database: Database): RecallStore {
 async function indexTurns(
   queries: Queries,
   conversationId: RowId,
-  before: number,
+  before: number | undefined,
 ): Promise<boolean> {
-  const indexed = queries.$with("indexed", { hasMore: sql<boolean>`has_more`.as("has_more") })
-    .as(sql`select recall_index(${conversationId}::bigint, ${before}::integer,
-      ${BATCH}::integer) as has_more`);
+  const end = sql`coalesce(${before ?? null}::integer,
+    (select window_start from conversations where id = ${conversationId}))`;
+  const indexed = queries
+    .$with("indexed", { hasMore: sql<boolean>`has_more`.as("has_more") })
+    .as(sql`select recall_index(${conversationId}::bigint, ${end}, ${BATCH}::integer) as has_more`);
   const [row] = await queries
     .with(indexed)
     .select()
@@ -42,6 +49,29 @@ async function indexTurns(
     .prepare("recall_index")
     .execute();
   return row?.hasMore ?? false;
+}
+
+async function due(queries: Queries, limit: number): Promise<readonly RowId[]> {
+  const haveLeft = sql`exists (select from turns
+    where turns.conversation_id = ${conversations.id}
+      and turns.position < ${conversations.windowStart}
+      and turns.position >= coalesce(${conversations.freshFrom}, turns.position))`;
+  const isBehind = sql`coalesce(${recallProgress.indexedUntil} < ${conversations.windowStart}, true)`;
+  const rows = await queries
+    .select({ id: conversations.id })
+    .from(conversations)
+    .leftJoin(recallProgress, eq(recallProgress.conversationId, conversations.id))
+    .where(
+      and(
+        isNull(conversations.closedAt),
+        gt(conversations.lastActiveAt, sql`now() - ${ALIVE_FOR}`),
+        isBehind,
+        haveLeft,
+      ),
+    )
+    .orderBy(desc(conversations.lastActiveAt), desc(conversations.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
 }
 
 interface GlanceQuery {
@@ -87,15 +117,18 @@ async function readTurns(
     saidAt: sql`said_at`.mapWith(turns.saidAt).as("said_at"),
     text: sql<string>`content`.as("content"),
   }).as(sql`
-    select said.* from ${eachTurn(conversationId, positions)} where said.content <> ''`);
+    select said.* from ${eachTurn(conversationId, positions)}
+    where said.content <> '' and not ${isWithheld({
+      authorId: sql`said.author_id`,
+      guildId: sql`(select guild_id from conversations where id = ${conversationId})`,
+      saidAt: sql`said.said_at`,
+    })}`);
   const rows = await queries.with(read).select().from(read).prepare("recall_read").execute();
-  return rows.map((row) => ({
-    position: row.position,
-    role: row.role,
-    speaker: toSpeaker(row),
-    saidAt: row.saidAt,
-    text: row.text,
-  }));
+  return rows.map(({ authorId, authorName, ...turn }) => {
+    const { role } = turn;
+    const speaker = toSpeaker({ authorId, authorName });
+    return Object.assign(turn, { speaker }, toCharacter({ authorName, role }));
+  });
 }
 
 /** One look-up along an index for each position: as `in`, it may be a reading of all turns. */

@@ -39,6 +39,8 @@ class Scene {
   readonly progress: number[] = [];
   readonly opened: boolean[] = [];
   readonly waits: number[] = [];
+  /** Conversations whose turns are to be made ready to be recalled. */
+  readonly noted: number[] = [];
   messages: ArchivedMessage[];
   starter: ArchivedMessage | undefined;
   conversation: Conversation | undefined;
@@ -82,6 +84,7 @@ class Scene {
       },
       events: this.events,
       log: silentLog,
+      recollection: { note: (id) => void this.noted.push(id) },
       withheld: {
         mayStore: async (_place, { authorId }) => authorId !== ben.id,
         toQuotable: async (_place, quoted) => (quoted?.author?.id === ben.id ? undefined : quoted),
@@ -269,4 +272,12 @@ it("stores nothing more once it is closed", async () => {
   expect(await scene.adopt()).toMatchObject({ readMessages: 100, ending: "stopped" });
   await closing;
   expect(scene.stored).toHaveLength(1);
+});
+
+it("has what was read or imported made ready to be recalled", async () => {
+  const scene = new Scene(3);
+  await scene.adopt();
+  expect(scene.noted).toEqual([7]);
+  await scene.adoptions.append(place, []);
+  expect(scene.noted).toEqual([7, 7]);
 });

@@ -212,6 +212,99 @@ describe.each(DATABASE_KINDS)("recall on %s", (kind) => {
     expect(await ask(conversation, "walrus", 0)).toEqual([]);
   });
 
+  it("knows where what may be recalled begins, also after a reset", async () => {
+    const conversation = await open();
+    const { id: placeId } = conversation.place;
+    const now = async () => (await store.conversations.find(placeId)) ?? conversation;
+    expect(conversation.recallFrom).toBeUndefined();
+    const first = await say(conversation, "A lynx slept");
+    await sayAll(conversation, "A lynx woke", "A lynx left");
+    expect((await now()).recallFrom).toBeUndefined();
+    await store.conversations.moveWindow(conversation.id, 2);
+    expect((await now()).recallFrom).toBe(0);
+    await store.conversations.forgetMessages(placeId, [first]);
+    expect((await now()).recallFrom).toBe(1);
+    await store.conversations.reset(placeId);
+    expect((await now()).recallFrom).toBeUndefined();
+    await sayAll(conversation, "A lynx came", "A lynx ate");
+    expect((await now()).recallFrom).toBeUndefined();
+    await store.conversations.moveWindow(conversation.id, 4);
+    const { recallFrom: since } = await now();
+    expect(since).toBe(3);
+    const query = { conversationId: conversation.id, text: "lynx", before: 4, limit: 9 };
+    const found = await recall(store.recall, { ...query, since });
+    expect(found.map(({ text }) => text)).toEqual(["A lynx came"]);
+    expect(await recall(store.recall, query)).toHaveLength(3);
+  });
+
+  it("begins with what was adopted before the window, and moves what was reset away with it", async () => {
+    const conversation = await open();
+    const { id: placeId } = conversation.place;
+    const old = [nextId(), nextId()].map(toMessageId);
+    const [oldest = toMessageId("1"), older = toMessageId("1")] = old;
+    await say(conversation, "An otter swam");
+    await adopt(conversation, [[older, "An otter dived"]]);
+    const adopted = await store.conversations.find(placeId);
+    expect([adopted?.windowStart, adopted?.recallFrom]).toEqual([0, -1]);
+    await store.conversations.reset(placeId);
+    await adopt(conversation, [[oldest, "An otter was born"]]);
+    expect((await store.conversations.find(placeId))?.recallFrom).toBeUndefined();
+    await sayAll(conversation, "An otter grew", "An otter hunts");
+    await store.conversations.moveWindow(conversation.id, 2);
+    const { recallFrom: since } = (await store.conversations.find(placeId)) ?? conversation;
+    const query = { conversationId: conversation.id, text: "otter", before: 2, limit: 9, since };
+    const found = await recall(store.recall, query);
+    expect(found.map(({ text }) => text)).toEqual(["An otter grew"]);
+  });
+
+  it("gives no words of people who opted out, or who had themselves forgotten", async () => {
+    const conversation = await open();
+    const [cleo, dana] = [toUserId(nextId()), toUserId(nextId())];
+    await say(conversation, "A badger of mine", ann);
+    await say(conversation, "A badger of Cleo's", { id: cleo, name: "Cleo" });
+    await say(conversation, "A badger of Dana's", { id: dana, name: "Dana" });
+    expect(await ask(conversation, "badger")).toHaveLength(3);
+    await store.privacy.optOut(cleo);
+    const until = new Date(Date.now() + 60_000);
+    const elsewhere = { kind: "guild", id: toGuildId("400000000000000000") } as const;
+    await store.privacy.addForgetting({ userId: dana, scope: elsewhere, until });
+    expect(await ask(conversation, "badger")).toHaveLength(2);
+    await store.privacy.addForgetting({
+      userId: dana,
+      scope: { kind: "guild", id: guildId },
+      until,
+    });
+    expect(await ask(conversation, "badger")).toEqual(["A badger of mine"]);
+    await store.privacy.optIn(cleo);
+  });
+
+  it("says which of several characters said a turn", async () => {
+    const conversation = await open();
+    const said = { speaker: undefined, character: "Bo", saidAt: new Date(0) };
+    const turn = { ...said, role: "assistant", texts: ["I am a gnu"], shown: 0 } as const;
+    await store.adoptions.append(conversation.id, [turn]);
+    const query = { conversationId: conversation.id, text: "gnu", before: END, limit: 1 };
+    expect(await recall(store.recall, query)).toMatchObject([
+      { role: "assistant", speaker: undefined, character: "Bo", text: "I am a gnu" },
+    ]);
+  });
+
+  it("takes in, without a position, what left the window, and knows where that is due", async () => {
+    const conversation = await open();
+    await sayAll(conversation, "One crane", "Two cranes", "Three cranes");
+    const isDue = async () => (await store.recall.due(1_000)).includes(conversation.id);
+    expect(await isDue()).toBe(false);
+    await store.conversations.moveWindow(conversation.id, 2);
+    expect(await isDue()).toBe(true);
+    expect(await store.recall.index(conversation.id)).toBe(false);
+    expect(await isDue()).toBe(false);
+    const question = { conversationId: conversation.id, text: "crane", before: END, limit: 9 };
+    const { terms } = await store.recall.match(question);
+    expect(terms[0]?.positions).toEqual([0, 1]);
+    await store.conversations.reset(conversation.place.id);
+    expect(await isDue()).toBe(false);
+  });
+
   it("finds nothing for no words, and for words that nobody said", async () => {
     const conversation = await open();
     await sayAll(conversation, "Some words", "", "…");
