@@ -1,4 +1,6 @@
 import type { AdoptionDependencies } from "./adopt/adoptions.ts";
+import type { LearningStore } from "./learning/learning-store.ts";
+import type { ProposalSurface } from "./learning/proposal-surface.ts";
 import type { SummaryStore } from "./memory/summary-store.ts";
 import type { PlaceReader, ThreadOpener } from "./place-ports.ts";
 import type { SystemPromptStore } from "./ports.ts";
@@ -7,9 +9,14 @@ import type { AnswerPorts } from "./reply/answer.ts";
 import type { UsageStore } from "./settings/quota.ts";
 
 export interface FamiliarDependencies
-  extends Omit<AnswerPorts, "summaries">, Pick<AdoptionDependencies, "adoptions" | "archive"> {
+  extends
+    Omit<AnswerPorts, "learner" | "summaries">,
+    Pick<AdoptionDependencies, "adoptions" | "archive"> {
   /** Undefined: nothing is summarised. */
   readonly summaries?: SummaryStore | undefined;
+  /** Undefined: nothing is learned. */
+  readonly learning?: LearningStore | undefined;
+  readonly proposals?: ProposalSurface | undefined;
   readonly systemPrompts: SystemPromptStore;
   readonly places: PlaceReader;
   readonly privacy: PrivacyStore;
