@@ -273,14 +273,18 @@ it("is off until the server and the person turn it on, each for themselves", asy
   for (let turn = 0; turn < 50; turn += 1) await settle();
   expect(engine.requests).toHaveLength(2);
 
-  const show = (id: string, values?: readonly string[]) => async (panel: APIMessage) =>
-    await answerTo(ada, () => ada.press(panel, id, values));
+  /** Uses a component of the panel, which then says so. */
+  const use = async (panel: APIMessage, id: string, words: string, value?: string) =>
+    await answerTo(
+      ada,
+      () => ada.press(panel, id, value === undefined ? undefined : [value]),
+      (message) => message.id === panel.id && message.content.includes(words),
+    );
   const panel = await answerTo(ada, () => ada.runCommand("settings"));
-  const server = await show("settings:server:speaking:show:")(panel);
-  const page = await show("settings:server:speaking:turn:", ["memory"])(server);
-  expect(page.content).toContain("**Learning**: off");
-  const on = await show("settings:server:memory:choose:learning", ["on"])(page);
-  expect(on.content).toContain("**Learning**: on, of people who agree to it");
+  const server = await use(panel, "settings:server:speaking:show:", "### The whole server");
+  const turn = "settings:server:speaking:turn:";
+  const page = await use(server, turn, "**Learning**: off", "memory");
+  await use(page, "settings:server:memory:choose:learning", "**Learning**: on, of people", "on");
   await mention(ada, "Two cats, as I said");
   await waitForReply(ada, ada.channelId, "Three.");
   await question(ada, ada.channelId, "Has two cats.");
