@@ -228,13 +228,13 @@ export class Familiar {
    * the line to people who speak now.
    */
   async catchUp(): Promise<void> {
-    await this.pastimes.start();
-    await catchUp({
+    const catchingUp = catchUp({
       dependencies: { ...this.#dependencies, quotas: this.quotas },
       isCrowded: () => this.#line.waiting * 2 >= this.#settings.maxWaiting,
       inPlace: (place, task) => this.#inPlace(place, task),
       ask: (place, messages) => this.#askAdmitted(place, messages),
     });
+    await Promise.all([catchingUp, this.pastimes.start()]);
   }
 
   /** Lets running replies end until `deadline` is aborted, then marks them as interrupted. */
