@@ -4,6 +4,8 @@ import { createCardFiles } from "./card-files.ts";
 import type { AnswerSettings } from "./chat/reply/answer.ts";
 import { Familiar } from "./chat/familiar.ts";
 import type { FamiliarDependencies } from "./chat/familiar-dependencies.ts";
+import { Learning } from "./chat/learning/learning.ts";
+import type { LearningStore } from "./chat/learning/learning-store.ts";
 import type { NoteStore } from "./chat/memory/note-store.ts";
 import { Notes } from "./chat/memory/notes.ts";
 import { createFindSpeaker } from "./chat/persona/find-speaker.ts";
@@ -19,6 +21,7 @@ import { listenToInteractions } from "./discord/events/interaction-events.ts";
 import { listenToMessages } from "./discord/events/message-events.ts";
 import { WithheldWords } from "./discord/events/withheld-words.ts";
 import { listenToPlaces } from "./discord/events/place-events.ts";
+import { createProposalSurface } from "./discord/learning/proposal-surface.ts";
 import { createMessageArchive } from "./discord/message-archive.ts";
 import { listGuilds } from "./discord/list-guilds.ts";
 import { createPlaceReader } from "./discord/place-reader.ts";
@@ -35,8 +38,9 @@ const FINISH_MS = 5_000;
 
 interface BotDependencies extends Omit<
   FamiliarDependencies,
-  "archive" | "lore" | "places" | "settings" | "surface" | "threads"
+  "archive" | "learning" | "lore" | "places" | "proposals" | "settings" | "surface" | "threads"
 > {
+  readonly learning: LearningStore;
   readonly notes: NoteStore;
   readonly personas: PersonaStore;
   readonly settings: SettingsStore;
@@ -108,6 +112,7 @@ function joinToDiscord(
       archive: createMessageArchive(client),
       lore: createLore(dependencies),
       places: createPlaceReader(client, log),
+      proposals: createProposalSurface({ client, languageOf, log }),
       settings: library,
       summaries: settings.summaries ? dependencies.summaries : undefined,
       surface: createReplySurface({ client, clock, findSpeaker, languageOf, loadPicture, log }),
@@ -116,11 +121,17 @@ function joinToDiscord(
     settings,
   );
   const withheld = new WithheldWords({ client, familiar, languageOf, log, settings: library });
+  const notes = new Notes({ ...dependencies, privacy: familiar.privacy });
+  const { learner } = familiar.pastimes;
+  const refresh = async (): Promise<void> => await learner?.refresh();
+  const { learning } = dependencies;
+  const decisions = { learning, notes, privacy: familiar.privacy, settings: library, refresh };
   listen(client, familiar, {
     drafts: new PersonaDrafts(clock),
     health,
     log,
-    notes: new Notes({ ...dependencies, privacy: familiar.privacy }),
+    learning: new Learning(decisions),
+    notes,
     personas: new PersonaLibrary(dependencies.personas),
     settings: library,
     usages,

@@ -1,4 +1,6 @@
 import type { AdoptionDependencies } from "./adopt/adoptions.ts";
+import type { LearningStore } from "./learning/learning-store.ts";
+import type { ProposalSurface } from "./learning/proposal-surface.ts";
 import type { RecallStore } from "./memory/recall-store.ts";
 import type { SummaryStore } from "./memory/summary-store.ts";
 import type { PlaceReader, ThreadOpener } from "./place-ports.ts";
@@ -9,12 +11,15 @@ import type { UsageStore } from "./settings/quota.ts";
 
 export interface FamiliarDependencies
   extends
-    Omit<AnswerPorts, "recollection" | "summaries">,
+    Omit<AnswerPorts, "learner" | "recollection" | "summaries">,
     Pick<AdoptionDependencies, "adoptions" | "archive"> {
   /** Undefined: nothing is recalled. */
   readonly recall?: RecallStore | undefined;
   /** Undefined: nothing is summarised. */
   readonly summaries?: SummaryStore | undefined;
+  /** Undefined: nothing is learned. */
+  readonly learning?: LearningStore | undefined;
+  readonly proposals?: ProposalSurface | undefined;
   readonly systemPrompts: SystemPromptStore;
   readonly places: PlaceReader;
   readonly privacy: PrivacyStore;

@@ -11,8 +11,7 @@ import type { ChannelId, MessageId } from "./ids.ts";
 import { readHistory } from "./read-history.ts";
 import { InOrder } from "./in-order.ts";
 import { takeIn } from "./intake.ts";
-import { createBackgroundMemory } from "./memory/background.ts";
-import type { BackgroundMemory } from "./memory/background.ts";
+import { type Pastimes, createPastimes } from "./pastimes.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
 import type { EffectiveSystemPrompt } from "./ports.ts";
 import { describeContext } from "./prompt/describe-context.ts";
@@ -55,6 +54,8 @@ export class Familiar {
   readonly controls: Controls;
   /** Replies that belong to no conversation. */
   readonly oneOffs: OneOffReplies;
+  /** What is done while nobody asks. */
+  readonly pastimes: Pastimes;
   /** What people may know and decide about what is held of them. */
   readonly privacy: Privacy;
   /** What people may use, and have used. */
@@ -67,17 +68,15 @@ export class Familiar {
   readonly #line: ReplyLine;
   readonly #numbers = new ReplyNumbers();
   readonly #answering: AnswerDependencies;
-  readonly #memory: BackgroundMemory;
 
   constructor(given: FamiliarDependencies, settings: AnswerSettings) {
-    const { clock, engine } = given;
     this.#settings = settings;
-    this.#line = new ReplyLine({ ...settings, places: engine.parallelReplies });
-    const watchdog = new Watchdog(clock, settings.replyTimeoutMs);
-    this.#memory = createBackgroundMemory(given, { ...settings, line: this.#line, watchdog });
-    const { recollection, summaries } = this.#memory;
+    this.#line = new ReplyLine({ ...settings, places: given.engine.parallelReplies });
+    const watchdog = new Watchdog(given.clock, settings.replyTimeoutMs);
+    this.pastimes = createPastimes(given, { line: this.#line, settings, watchdog });
+    const { learner, recollection, summaries } = this.pastimes;
     const withheld = new Withheld(given.privacy);
-    const dependencies = { ...given, recollection, summaries, withheld };
+    const dependencies = { ...given, learner, recollection, summaries, withheld };
     this.#dependencies = dependencies;
     this.quotas = new Quotas(dependencies);
     this.adoptions = new Adoptions({ ...dependencies, events: this.#events });
@@ -125,7 +124,8 @@ export class Familiar {
 
   /** Messages were deleted, one or many, by whomever. */
   async forgetMessages(placeId: ChannelId, messageIds: readonly MessageId[]): Promise<void> {
-    const { conversations } = this.#dependencies;
+    const { conversations, learner } = this.#dependencies;
+    await learner?.dropMessages(messageIds);
     await this.#inForks(placeId, async (id) => {
       this.#queue.takeBack(id, messageIds);
       const changed = await conversations.forgetMessages(id, messageIds);
@@ -228,13 +228,13 @@ export class Familiar {
    * the line to people who speak now.
    */
   async catchUp(): Promise<void> {
-    await this.#memory.noteDue();
-    await catchUp({
+    const catchingUp = catchUp({
       dependencies: { ...this.#dependencies, quotas: this.quotas },
       isCrowded: () => this.#line.waiting * 2 >= this.#settings.maxWaiting,
       inPlace: (place, task) => this.#inPlace(place, task),
       ask: (place, messages) => this.#askAdmitted(place, messages),
     });
+    await Promise.all([catchingUp, this.pastimes.start()]);
   }
 
   /** Lets running replies end until `deadline` is aborted, then marks them as interrupted. */
@@ -245,8 +245,8 @@ export class Familiar {
     };
     deadline.addEventListener("abort", interrupt, { once: true });
     if (deadline.aborted) interrupt();
-    const parts = [this.#queue, this.oneOffs, this.adoptions, this.#memory];
-    await Promise.all(parts.map((part) => part.close()));
+    const parts = [this.#queue, this.oneOffs, this.adoptions, this.pastimes];
+    await Promise.all(parts.map(async (part) => await part.close()));
     deadline.removeEventListener("abort", interrupt);
   }
 

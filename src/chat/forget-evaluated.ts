@@ -1,5 +1,6 @@
 import type { RowId } from "./conversation.ts";
 import type { ChannelId } from "./ids.ts";
+import type { RunningLearner } from "./learning/learner.ts";
 import type { NoteStore } from "./memory/note-store.ts";
 import type { Recollection } from "./memory/recollection.ts";
 import type { RunningSummaries } from "./memory/summariser.ts";
@@ -16,6 +17,7 @@ export interface ForgetDependencies extends TimeSources {
   readonly notes: Pick<NoteStore, "read">;
   readonly recollection?: Recollection | undefined;
   readonly summaries?: RunningSummaries | undefined;
+  readonly learner?: Pick<RunningLearner, "refresh"> | undefined;
   readonly log: Log;
 }
 
@@ -28,7 +30,8 @@ export async function forgetTakenBack(
   settings: PromptSettings,
   placeId: ChannelId,
 ): Promise<void> {
-  const { conversations, engine, log, summaries } = dependencies;
+  const { conversations, engine, learner, log, summaries } = dependencies;
+  void learner?.refresh();
   try {
     const conversation = await conversations.find(placeId);
     if (conversation === undefined) return;

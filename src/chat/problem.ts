@@ -12,6 +12,7 @@ export interface ProblemFacts extends CardProblemFacts {
   "chat-file-too-many-messages": { readonly most: number };
   "chat-file-without-messages": unknown;
   "export-too-large": unknown;
+  "learning-opted-out": unknown;
   "message-unknown": unknown;
   "messages-unreadable": unknown;
   "no-persona": unknown;
@@ -39,6 +40,8 @@ export interface ProblemFacts extends CardProblemFacts {
   };
   "persona-unknown": { readonly name: string };
   "persona-version-unknown": { readonly name: string; readonly number: number };
+  "proposal-foreign": unknown;
+  "proposal-gone": unknown;
   "quota-used-up": { readonly freeAt: Date };
   "reply-complete": unknown;
   "reply-not-last": unknown;

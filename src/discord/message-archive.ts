@@ -6,6 +6,7 @@ import { FamiliarError } from "../chat/errors.ts";
 import type { Place } from "../chat/place.ts";
 import { InvalidInput } from "../chat/problem.ts";
 import { isChatStarter } from "./chat-starter.ts";
+import { isProposalMessage } from "./learning/render-proposals.ts";
 import { withDeadline } from "./rest/deadline.ts";
 import { decideRestFailure } from "./rest/rest-failure.ts";
 import { isOwn, isSpeech, toSaidMessage } from "./said-message.ts";
@@ -63,7 +64,8 @@ function toArchived(client: Client<true>, message: MessagePayload, place: Place)
   const { author, id, quoted, text } = toSaidMessage(client, message, place);
   const isFamiliars = isOwn(client, message);
   const words = isFamiliars ? withoutSmallPrint(text) : text;
-  const own = isChatStarter(message.content) ? "other" : "familiar";
+  const isOther = isChatStarter(message.content) || isProposalMessage(message.content);
+  const own = isOther ? "other" : "familiar";
   const kind = isFamiliars ? own : toKind(client, message, place);
   return {
     id,

@@ -72,7 +72,7 @@ export async function forkConversation(queries: Queries, fork: NewFork): Promise
     ["conversation", conversation],
     ["copied", copied],
     ["shown", shown],
-    ["summarised", SUMMARISED],
+    ...COPIED_MEMORY,
     ...copySettings(placeId),
   ]);
   const made = queries.$with("made", { id: conversations.id }).as(sql`select id from conversation`);
@@ -93,6 +93,16 @@ const SUMMARISED = sql`
     and to_position < window_start and window_start <= until
     and not exists (select from summaries as wider
       where wider.id = summaries.merged_into and wider.is_adopted)`;
+
+/** Something is learned once from what was said, where it was said. */
+const LEARNED = sql`
+  insert into learning_progress (conversation_id, user_id, until)
+  select conversation.id, user_id, until + 1 from conversation, source, learning_consents`;
+
+const COPIED_MEMORY = [
+  ["summarised", SUMMARISED],
+  ["learned", LEARNED],
+] as const;
 
 /** What the place itself set; what it has from its parent channel holds in the fork anyway. */
 function copySettings(placeId: string) {

@@ -56,7 +56,13 @@ async function add(queries: Queries, note: NewNote): Promise<Note | undefined> {
 }
 
 /** Those that count against the same limit. */
-function isBeside({ about, guildId, kind, persona, placeId }: NewNote): SQL | undefined {
+export function isBeside({
+  about,
+  guildId,
+  kind,
+  persona,
+  placeId,
+}: Omit<NewNote, "text">): SQL | undefined {
   return and(
     eq(notes.kind, kind),
     placeId === undefined ? isNull(notes.placeId) : eq(notes.placeId, placeId),

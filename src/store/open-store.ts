@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { AdoptionStore } from "../chat/adopt/adoption-store.ts";
 import type { ConversationStore, Log, ReplyStore, SystemPromptStore } from "../chat/ports.ts";
+import type { LearningStore } from "../chat/learning/learning-store.ts";
 import type { NoteStore } from "../chat/memory/note-store.ts";
 import type { SummaryStore } from "../chat/memory/summary-store.ts";
 import type { RecallStore } from "../chat/memory/recall-store.ts";
@@ -13,6 +14,7 @@ import { createAdoptionStore } from "./adoption-store.ts";
 import type { Database } from "./database.ts";
 import { openPgliteDatabase } from "./pglite-database.ts";
 import { openPostgresDatabase } from "./postgres-database.ts";
+import { createLearningStore } from "./learning-store.ts";
 import { createNoteStore } from "./note-store.ts";
 import { createPersonaStore } from "./persona-store.ts";
 import { createAlias, createPrivacyStore } from "./privacy-store.ts";
@@ -41,6 +43,7 @@ export interface Store extends AsyncDisposable {
   readonly adoptions: AdoptionStore;
   readonly conversations: ConversationStore;
   readonly replies: ReplyStore;
+  readonly learning: LearningStore;
   readonly notes: NoteStore;
   readonly personas: PersonaStore;
   readonly privacy: PrivacyStore;
@@ -79,6 +82,7 @@ export function createStore(database: Database): Store {
     adoptions: createAdoptionStore(database),
     conversations: createConversationStore(database),
     replies: createReplyStore(database),
+    learning: createLearningStore(database),
     notes: createNoteStore(database),
     personas: createPersonaStore(database),
     privacy: createPrivacyStore(database, alias),

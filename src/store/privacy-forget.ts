@@ -5,6 +5,7 @@ import type { UserId } from "../chat/ids.ts";
 import type { PersonIn, Step } from "../chat/privacy/privacy-store.ts";
 import { toCommonTables } from "./common-table.ts";
 import type { Queries } from "./database.ts";
+import { proposals } from "./learning-schema.ts";
 import { conversations } from "./schema.ts";
 import { guildOfPlace, isTurnWithin, isWithin, STEP_ROWS, takeStep } from "./privacy-scope.ts";
 
@@ -54,6 +55,32 @@ export async function forgetAsking(queries: Queries, person: PersonIn): Promise<
       limit ${STEP_ROWS})
     returning turns.conversation_id`;
   return await takeStep(queries, [["asked", asked]]);
+}
+
+/**
+ * Proposals stay, as nobody's and without a word of theirs, until their messages are gone. Who is
+ * forgotten everywhere consents to nothing any more.
+ */
+export async function forgetLearned(queries: Queries, { scope, userId }: PersonIn): Promise<void> {
+  const discarded = sql`
+    delete from discarded_facts where user_id = ${userId}
+      and ${isWithin(scope, sql`discarded_facts.guild_id`)}`;
+  const consented = sql`
+    delete from learning_consents
+    where user_id = ${userId} and ${scope.kind === "everywhere"}::boolean`;
+  await queries
+    .with(
+      ...toCommonTables(queries, [
+        ["discarded", discarded],
+        ["consented", consented],
+      ]),
+    )
+    .update(proposals)
+    .set({ userId: NOBODY, content: null, replaces: null, state: "withdrawn" })
+    .where(
+      sql`${proposals.userId} = ${userId} and ${proposals.conversationId} in (
+        select id from conversations where ${isWithin(scope, sql`conversations.guild_id`)})`,
+    );
 }
 
 export interface Besides extends PersonIn {

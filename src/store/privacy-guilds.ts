@@ -45,6 +45,7 @@ export async function noteGuilds(
     select guild_id from conversations where guild_id is not null
     union select guild_id from personas where guild_id is not null
     union select guild_id from notes where guild_id is not null
+    union select guild_id from discarded_facts where guild_id is not null
     union select guild_id from guild_places
     union select guild_id from usages
     union select scope_id from settings where scope = 'guild'
@@ -120,7 +121,15 @@ async function forgetGuildItself(queries: Queries, guildId: GuildId): Promise<vo
     union select place_id from guild_places where guild_id = ${guildId}`;
   const isSetHere = sql`case scope when 'guild' then scope_id = ${guildId}
     else scope_id in (select place_id from places) end`;
-  const tables = ["conversations", "personas", "notes", "usages", "guild_places", "left_guilds"];
+  const tables = [
+    "conversations",
+    "personas",
+    "notes",
+    "discarded_facts",
+    "usages",
+    "guild_places",
+    "left_guilds",
+  ];
   await run(queries, [
     ["places", places],
     ["prompts", sql`delete from system_prompts where place_id in (select place_id from places)`],

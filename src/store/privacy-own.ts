@@ -6,6 +6,7 @@ import type {
   Held,
   OwnCursor,
   OwnPage,
+  OwnWords,
   PersonIn,
   StoredPlace,
 } from "../chat/privacy/privacy-store.ts";
@@ -14,6 +15,7 @@ import { toNote } from "./note-store.ts";
 import { guildOfPlace, isTurnWithin, isWithin } from "./privacy-scope.ts";
 import { placeColumns, toPlace } from "./rows.ts";
 import { conversations, turns, variants } from "./schema.ts";
+import { proposals } from "./learning-schema.ts";
 import { notes } from "./memory-schema.ts";
 
 const PAGE = 500;
@@ -26,6 +28,8 @@ const NOTHING: Omit<Held, "guildId"> = {
   replies: 0,
   notesAbout: 0,
   notesBy: 0,
+  proposals: 0,
+  discarded: 0,
   usages: 0,
   settings: 0,
 };
@@ -63,6 +67,11 @@ function countOwn({ userId }: PersonIn): SQL[] {
       where subject_id = ${userId} group by guild_id`,
     sql`select guild_id, 'notesBy', count(*) from notes
       where author_id = ${userId} and subject_id is distinct from ${userId} group by guild_id`,
+    sql`select guild_id, 'proposals', count(*)
+      from proposals join conversations on conversations.id = proposals.conversation_id
+      where proposals.user_id = ${userId} and state = 'pending' group by guild_id`,
+    sql`select guild_id, 'discarded', count(*) from discarded_facts
+      where user_id = ${userId} group by guild_id`,
     sql`select guild_id, 'usages', count(*) from usages where user_id = ${userId} group by guild_id`,
   ];
 }
@@ -179,4 +188,23 @@ export async function readOwnNotes(
     )
     .orderBy(asc(notes.id));
   return rows.map(toNote);
+}
+
+export async function readOwnProposals(
+  queries: Queries,
+  { scope, userId }: PersonIn,
+): Promise<readonly OwnWords[]> {
+  const rows = await queries
+    .select({ saidAt: proposals.proposedAt, text: proposals.content, ...placeColumns })
+    .from(proposals)
+    .innerJoin(conversations, eq(conversations.id, proposals.conversationId))
+    .where(
+      and(
+        eq(proposals.userId, userId),
+        eq(proposals.state, "pending"),
+        isWithin(scope, sql`${conversations.guildId}`),
+      ),
+    )
+    .orderBy(asc(proposals.id));
+  return rows.map((row) => ({ place: toPlace(row), saidAt: row.saidAt, text: row.text ?? "" }));
 }

@@ -1,7 +1,13 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { PrivacyStore } from "../chat/privacy/privacy-store.ts";
 import type { Database } from "./database.ts";
-import { forgetAsking, forgetBeside, forgetReplies, forgetWords } from "./privacy-forget.ts";
+import {
+  forgetAsking,
+  forgetBeside,
+  forgetLearned,
+  forgetReplies,
+  forgetWords,
+} from "./privacy-forget.ts";
 import type { Alias } from "./privacy-forget.ts";
 import {
   expire,
@@ -16,6 +22,7 @@ import {
   readConcerned,
   readHeld,
   readOwnNotes,
+  readOwnProposals,
   readOwnWords,
 } from "./privacy-own.ts";
 import { createWithheldStore } from "./withheld.ts";
@@ -32,8 +39,13 @@ export function createPrivacyStore(database: Database, alias: Alias): PrivacySto
       database.run("read asked replies", (queries) => readAskedReplies(queries, person, after)),
     ownNotes: (person) =>
       database.run("read own notes", (queries) => readOwnNotes(queries, person)),
+    ownProposals: (person) =>
+      database.run("read own proposals", (queries) => readOwnProposals(queries, person)),
     concerned: (person) =>
       database.run("find a person's places", (queries) => readConcerned(queries, person)),
+    async forgetLearned(person) {
+      await database.run("forget what was learned", (queries) => forgetLearned(queries, person));
+    },
     forgetWords: (person) =>
       database.run("forget words", (queries) => forgetWords(queries, person)),
     forgetReplies: (person) =>

@@ -3,6 +3,8 @@ import type { SQL } from "drizzle-orm";
 import { toGuildId, toUserId } from "../chat/ids.ts";
 import type { Forgetting, PrivacyScope, WithheldStore } from "../chat/privacy/privacy-store.ts";
 import type { Database, Queries } from "./database.ts";
+import { toCommonTables } from "./common-table.ts";
+import { withdrawProposals } from "./learning-store.ts";
 import { forgettings, optOuts } from "./privacy-schema.ts";
 
 interface Said {
@@ -24,8 +26,13 @@ export function createWithheldStore(database: Database): WithheldStore {
   return {
     read: () => database.run("read who is withheld", read),
     async optOut(userId) {
+      const unlearned = sql`delete from learning_consents where user_id = ${userId}`;
       await database.run("opt out", (queries) =>
-        queries.insert(optOuts).values({ userId }).onConflictDoNothing(),
+        queries
+          .with(...toCommonTables(queries, [withdrawProposals(userId), ["unlearned", unlearned]]))
+          .insert(optOuts)
+          .values({ userId })
+          .onConflictDoNothing(),
       );
     },
     async optIn(userId) {

@@ -114,12 +114,21 @@ describe.each(DATABASE_KINDS)("privacy on %s", (kind) => {
       { kind: "guild", id: guildId },
       { access: { deniedUsers: [ann.id] } },
     );
-    const nothing = { replies: 0, notesAbout: 0, notesBy: 0, usages: 0, settings: 0 };
+    const unlearned = { proposals: 0, discarded: 0 };
+    const nothing = {
+      replies: 0,
+      notesAbout: 0,
+      notesBy: 0,
+      usages: 0,
+      settings: 0,
+      ...unlearned,
+    };
     const held = await store.privacy.held(everywhere(ann));
     expect(held).toHaveLength(2);
     expect(held).toEqual(
       expect.arrayContaining([
         {
+          ...unlearned,
           guildId,
           messages: 3,
           places: 2,

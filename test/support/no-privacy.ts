@@ -12,6 +12,8 @@ export const noPrivacy: PrivacyStore = {
   ownWords: async () => ({ words: [], next: undefined }),
   askedReplies: async () => ({ words: [], next: undefined }),
   ownNotes: async () => [],
+  ownProposals: async () => [],
+  forgetLearned: async () => {},
   concerned: async () => [],
   forgetWords: done,
   forgetReplies: done,

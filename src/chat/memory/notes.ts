@@ -108,7 +108,7 @@ export class Notes {
     if (!(await this.#dependencies.notes.edit(id, text))) {
       throw new InvalidInput({ kind: "note-unknown" });
     }
-    await this.#forgetEvaluated(note);
+    await this.forgetEvaluated(note);
   }
 
   /** Returns what it was. @throws {InvalidInput} */
@@ -116,7 +116,7 @@ export class Notes {
     const note = await this.find(request, id);
     if (!mayForget(note, request.by)) throw new InvalidInput({ kind: "note-foreign-to-forget" });
     await this.#dependencies.notes.remove(id);
-    await this.#forgetEvaluated(note);
+    await this.forgetEvaluated(note);
     return note;
   }
 
@@ -139,8 +139,11 @@ export class Notes {
     return turns.flatMap(({ speaker }) => speaker?.id ?? []);
   }
 
-  /** Notes stand before the history, so that little of what was evaluated would be left. */
-  async #forgetEvaluated(note: Note): Promise<void> {
+  /**
+   * Of all who may have read a note. Notes stand before the history, so that little of what was
+   * evaluated would be left.
+   */
+  async forgetEvaluated(note: Note): Promise<void> {
     const { log, notes } = this.#dependencies;
     try {
       for (const id of await notes.readersOf(note))

@@ -26,7 +26,8 @@ export function rankBySharedWords(said: string, texts: readonly string[]): reado
     .map(({ index }) => index);
 }
 
-function wordsIn(text: string): ReadonlySet<string> {
+/** Each once; pairs of neighbours in scripts without spaces. */
+export function wordsIn(text: string): ReadonlySet<string> {
   const runs =
     text
       .normalize("NFKC")

@@ -26,6 +26,10 @@ export interface Held {
   readonly notesAbout: number;
   /** About something else. */
   readonly notesBy: number;
+  /** What Familiar would remember, and the person has yet to decide on. */
+  readonly proposals: number;
+  /** What they did not want remembered, of which nothing but a hash is kept. */
+  readonly discarded: number;
   /** Replies of the last day that count against a quota. */
   readonly usages: number;
   /** Settings, system prompts and personas that name the person. */
@@ -59,6 +63,7 @@ export interface WithheldStore {
     readonly optedOut: readonly UserId[];
     readonly forgettings: readonly Forgetting[];
   }>;
+  /** Nothing is learned of them either, and what they have yet to decide on is withdrawn. */
   optOut(userId: UserId): Promise<void>;
   optIn(userId: UserId): Promise<void>;
   /** From now on, nothing older is stored. */
@@ -94,8 +99,12 @@ export interface PrivacyStore extends WithheldStore {
   askedReplies(person: PersonIn, after: OwnCursor | undefined): Promise<OwnPage>;
   /** About the person, or by them; oldest first. */
   ownNotes(person: PersonIn): Promise<readonly Note[]>;
+  /** What they have yet to decide on; oldest first. */
+  ownProposals(person: PersonIn): Promise<readonly OwnWords[]>;
   /** Where they have spoken, were quoted, or have asked for a reply. */
   concerned(person: PersonIn): Promise<readonly StoredPlace[]>;
+  /** What was to be learned of the person, and whether they consent to it. */
+  forgetLearned(person: PersonIn): Promise<void>;
   /** Takes away some of what a person said, and quotes of it; call it until that is done. */
   forgetWords(person: PersonIn): Promise<Step>;
   /** The same with the replies that they asked for. */

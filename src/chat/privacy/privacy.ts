@@ -4,6 +4,7 @@ import type { ControlPorts } from "../control/place-controls.ts";
 import type { RowId } from "../conversation.ts";
 import { forgetConversation } from "../forget-evaluated.ts";
 import type { ChannelId, UserId } from "../ids.ts";
+import type { RunningLearner } from "../learning/learner.ts";
 import type { Note } from "../memory/note.ts";
 import type { Engine, Log } from "../ports.ts";
 import { InvalidInput } from "../problem.ts";
@@ -27,6 +28,7 @@ const MAX_EXPORT_LENGTH = 100_000_000;
 export interface PrivacyDependencies extends ControlPorts {
   readonly adoptions: Pick<Adoptions, "noteChange">;
   readonly engine: Engine;
+  readonly learner?: Pick<RunningLearner, "refresh"> | undefined;
   readonly log: Log;
   readonly privacy: PrivacyStore;
   readonly queue: Pick<ReplyQueue, "ended" | "isRunning" | "takeBackAll">;
@@ -50,6 +52,8 @@ export interface OwnData {
   readonly words: readonly OwnWords[];
   readonly replies: readonly OwnWords[];
   readonly notes: readonly Note[];
+  /** What Familiar would remember of them, and they have yet to decide on. */
+  readonly proposals: readonly OwnWords[];
   readonly hasOptedOut: boolean;
 }
 
@@ -72,7 +76,9 @@ export class Privacy {
 
   /** From now on, nothing that the person says is stored. False where it was so already. */
   async optOut(userId: UserId): Promise<boolean> {
-    return await this.#dependencies.withheld.optOut(userId);
+    const isNew = await this.#dependencies.withheld.optOut(userId);
+    await this.#dependencies.learner?.refresh();
+    return isNew;
   }
 
   /** False where it was so already. */
@@ -93,7 +99,9 @@ export class Privacy {
     }));
     const replies = await readAll((after) => privacy.askedReplies(person, after));
     const notes = await privacy.ownNotes(person);
-    return { held, words, replies, notes, hasOptedOut: await this.hasOptedOut(person.userId) };
+    const proposals = await privacy.ownProposals(person);
+    const hasOptedOut = await this.hasOptedOut(person.userId);
+    return { held, words, replies, notes, proposals, hasOptedOut };
   }
 
   /**
@@ -108,11 +116,15 @@ export class Privacy {
     await withheld.addForgetting({ ...person, until });
     const concerned = await privacy.concerned(person);
     for (const { place } of concerned) await this.#interrupt(place.id, userId);
+    // Before the places: the messages that show it are found by them.
+    await this.#forgetLearned(person);
     if (withReplies) await this.#forgetDirect(concerned, request);
     await untilDone(() => privacy.forgetWords(person));
     const gone = withReplies
       ? await untilDone(() => privacy.forgetReplies(person))
       : (await untilDone(() => privacy.forgetAsking(person)), new Set<RowId>());
+    // What was being learned meanwhile.
+    await this.#forgetLearned(person);
     const readers = await privacy.forgetBeside(person);
     const ids = new Set([...concerned.map(({ id }) => id), ...readers]);
     for (const id of ids) await forgetConversation(this.#dependencies, id);
@@ -125,6 +137,12 @@ export class Privacy {
     const { adoptions, queue } = this.#dependencies;
     adoptions.noteChange(placeId);
     await queue.takeBackAll(placeId, userId);
+  }
+
+  async #forgetLearned(person: PersonIn): Promise<void> {
+    const { learner, privacy } = this.#dependencies;
+    await privacy.forgetLearned(person);
+    await learner?.refresh();
   }
 
   /** Nobody else was ever there. */

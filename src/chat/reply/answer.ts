@@ -1,6 +1,7 @@
 import { moveControls } from "../control/place-controls.ts";
 import type { Conversation } from "../conversation.ts";
 import { forgetTakenBack } from "../forget-evaluated.ts";
+import type { RunningLearner } from "../learning/learner.ts";
 import type { NoteStore } from "../memory/note-store.ts";
 import type { Recollection } from "../memory/recollection.ts";
 import type { RunningSummaries } from "../memory/summariser.ts";
@@ -34,6 +35,7 @@ export interface AnswerPorts {
   readonly notes: Pick<NoteStore, "read">;
   readonly recollection?: Recollection | undefined;
   readonly summaries?: RunningSummaries | undefined;
+  readonly learner?: RunningLearner | undefined;
   readonly replies: ReplyStore;
   readonly settings: Pick<SettingsLibrary, "effective" | "forget" | "quota">;
   readonly surface: ReplySurface;
@@ -59,8 +61,10 @@ export interface AnswerSettings extends PromptSettings {
   /** Replies that may wait for the engine, of everyone together and of one person. */
   readonly maxWaiting: number;
   readonly maxWaitingPerUser: number;
-  /** So long has nobody asked before anything is summarised; default 5 s. */
+  /** So long has nobody asked before anything is summarised or learned; default 5 s. */
   readonly quietMs?: number | undefined;
+  /** So long has nobody spoken in a place before anything is learned there; default 10 minutes. */
+  readonly learningPauseMs?: number | undefined;
 }
 
 export interface AnswerRequest {

@@ -71,7 +71,7 @@ export async function finishReply(
   const { place, rewriting } = request;
   const { reason, text, usage } = written;
   dependencies.numbers.ended({ usage, waitedMs, reason });
-  dependencies.summaries?.note(reply.conversation.id);
+  notePastimes(dependencies, reply.conversation.id);
   request.asked.startEnding();
   const { count, former, number } = begun;
   if (former !== undefined && text === "") {
@@ -89,6 +89,15 @@ export async function finishReply(
   await stored;
   await showing;
   if (text === "") await restoreControls(dependencies, place);
+}
+
+/** What is to be done about it when nobody asks. */
+function notePastimes(
+  { learner, summaries }: Pick<AnswerDependencies, "learner" | "summaries">,
+  conversationId: RowId,
+): void {
+  summaries?.note(conversationId);
+  learner?.note(conversationId);
 }
 
 interface EmptyVariant {

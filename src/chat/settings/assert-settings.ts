@@ -10,6 +10,7 @@ const OF_SERVERS: ReadonlySet<SettingName> = new Set([
   "quota",
   "timeZone",
   "retentionDays",
+  "learning",
 ]);
 
 /** @throws {InvalidInput} for a value that cannot be set, or not there */

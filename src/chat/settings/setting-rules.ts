@@ -30,6 +30,7 @@ const READERS: { readonly [Name in SettingName]: Reader<Settings[Name]> } = {
   tellTime: readSwitch,
   timeZone: (value) => (typeof value === "string" ? toTimeZone(value) : undefined),
   retentionDays: (value) => (isWhole(value, 1, MAX_RETENTION_DAYS) ? value : undefined),
+  learning: readSwitch,
 };
 
 /** The value as it may be set; undefined where it may not. What a parted one leaves out is empty. */

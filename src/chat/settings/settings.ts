@@ -68,6 +68,8 @@ export interface Settings {
   readonly timeZone: string;
   /** What was said is kept for so long; undefined: until someone forgets it. Set for a server only. */
   readonly retentionDays: number | undefined;
+  /** Whether anything is learned of people who consent. Set for a server only. */
+  readonly learning: boolean;
 }
 
 export type SettingName = keyof Settings;
@@ -87,6 +89,7 @@ export const SETTING_NAMES: readonly SettingName[] = [
   "tellTime",
   "timeZone",
   "retentionDays",
+  "learning",
 ];
 
 /** Where something is set: a server, or a channel, a thread or direct messages. */
@@ -150,4 +153,5 @@ export const DEFAULT_SETTINGS: Settings = {
   tellTime: true,
   timeZone: "UTC",
   retentionDays: undefined,
+  learning: false,
 };

@@ -9,6 +9,7 @@ import type {
 } from "discord.js";
 import type { HistoryFiles } from "../../chat/adopt/history-files.ts";
 import type { Familiar } from "../../chat/familiar.ts";
+import type { Learning } from "../../chat/learning/learning.ts";
 import type { Notes } from "../../chat/memory/notes.ts";
 import type { CardFiles } from "../../chat/persona/card-files.ts";
 import type { PersonaLibrary } from "../../chat/persona/library.ts";
@@ -28,6 +29,7 @@ export interface Health {
 
 export interface CommandContext {
   readonly familiar: Familiar;
+  readonly learning: Learning;
   readonly notes: Notes;
   readonly personas: PersonaLibrary;
   readonly settings: SettingsLibrary;

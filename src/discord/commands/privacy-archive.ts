@@ -52,7 +52,7 @@ function split(data: OwnData, count: number): readonly OwnData[] {
         Math.floor((all.length * (index + 1)) / count),
       );
     const words = { ...data, words: cut(data.words), replies: cut(data.replies) };
-    return index === 0 ? words : { ...words, notes: [], held: [] };
+    return index === 0 ? words : { ...words, notes: [], proposals: [], held: [] };
   });
 }
 
@@ -87,6 +87,7 @@ function toJson(data: OwnData, facts: ArchiveFacts): string {
       writtenAt,
       text,
     })),
+    proposals: data.proposals.map(toWords),
   };
   return `${JSON.stringify(exported, undefined, 2)}\n`;
 }
@@ -108,6 +109,7 @@ function toMarkdown(data: OwnData, facts: ArchiveFacts): string {
     ...toSection(texts.ownWords[language], toPlaces(data.words, facts)),
     ...toSection(texts.askedReplies[language], toPlaces(data.replies, facts)),
     ...toSection(texts.notes[language], data.notes.map(toNoteLine)),
+    ...toSection(texts.proposals[language], toPlaces(data.proposals, facts)),
     "",
   ].join("\n\n");
 }

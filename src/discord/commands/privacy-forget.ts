@@ -103,6 +103,8 @@ function sum(held: readonly Held[]): Held {
     replies: total("replies"),
     notesAbout: total("notesAbout"),
     notesBy: total("notesBy"),
+    proposals: total("proposals"),
+    discarded: total("discarded"),
     usages: total("usages"),
     settings: total("settings"),
   };

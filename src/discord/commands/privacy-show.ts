@@ -1,5 +1,6 @@
 import { EmbedBuilder, escapeMarkdown } from "discord.js";
 import type { Held } from "../../chat/privacy/privacy-store.ts";
+import { consentTexts } from "../texts/learning.ts";
 import { privacyTexts as texts, toAmounts } from "../texts/privacy.ts";
 import type { Language } from "../texts/text.ts";
 
@@ -7,6 +8,7 @@ import type { Language } from "../texts/text.ts";
 const MAX_SERVERS = 10;
 
 interface Shown {
+  readonly isLearning: boolean;
   readonly isOut: boolean;
   readonly language: Language;
   /** Of a server; undefined where Familiar is no longer in it. */
@@ -14,8 +16,9 @@ interface Shown {
 }
 
 /** What there is of a person, server by server, in numbers. */
-export function renderHeld(held: readonly Held[], { isOut, language, nameOf }: Shown) {
-  const state = (isOut ? texts.optedOut : texts.optedIn)[language];
+export function renderHeld(held: readonly Held[], { isLearning, isOut, language, nameOf }: Shown) {
+  const stored = (isOut ? texts.optedOut : texts.optedIn)[language];
+  const state = isLearning ? `${stored}\n${consentTexts.shownOn[language]}` : stored;
   const description = held.length === 0 ? `${texts.nothing[language]}\n${state}` : state;
   const more = held.length - MAX_SERVERS;
   const embed = new EmbedBuilder()

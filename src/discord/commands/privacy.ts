@@ -1,14 +1,17 @@
 import { MessageFlags, SlashCommandBuilder } from "discord.js";
 import type { ChatInputCommandInteraction, SlashCommandSubcommandBuilder } from "discord.js";
 import { toUserId } from "../../chat/ids.ts";
+import type { Learning } from "../../chat/learning/learning.ts";
 import type { Privacy } from "../../chat/privacy/privacy.ts";
 import { privacyTexts as texts } from "../texts/privacy.ts";
 import { toLanguage, translate } from "../texts/text.ts";
 import type { Text } from "../texts/text.ts";
 import type { Command } from "./command.ts";
 import { describe, toChoice } from "./describe.ts";
+import { consentTexts } from "../texts/learning.ts";
 import { exportOwn } from "./privacy-export.ts";
 import { askToForget, pressForget } from "./privacy-forget.ts";
+import { changeConsent } from "./privacy-learning.ts";
 import { EVERYWHERE } from "./privacy-scope.ts";
 import { renderHeld } from "./privacy-show.ts";
 
@@ -22,6 +25,13 @@ const definition = describe(new SlashCommandBuilder().setName("privacy"), texts.
   )
   .addSubcommand((option) => describe(option.setName("opt-out"), texts.optOut))
   .addSubcommand((option) => describe(option.setName("opt-in"), texts.optIn))
+  .addSubcommand((option) =>
+    describe(option.setName("learning"), consentTexts.command).addStringOption((state) =>
+      describe(state.setName("state"), consentTexts.state)
+        .addChoices(toChoice("on", consentTexts.on), toChoice("off", consentTexts.off))
+        .setRequired(true),
+    ),
+  )
   .toJSON();
 
 function addWhere(option: SlashCommandSubcommandBuilder): SlashCommandSubcommandBuilder {
@@ -37,7 +47,7 @@ function addWhere(option: SlashCommandSubcommandBuilder): SlashCommandSubcommand
 export const privacy: Command = {
   definition,
   isForEveryone: true,
-  async run(interaction, { familiar }) {
+  async run(interaction, { familiar, learning }) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     switch (interaction.options.getSubcommand()) {
       case "export":
@@ -48,20 +58,31 @@ export const privacy: Command = {
         return await change(interaction, familiar.privacy, "optOut");
       case "opt-in":
         return await change(interaction, familiar.privacy, "optIn");
+      case "learning":
+        return await changeConsent(interaction, learning);
       default:
-        return await show(interaction, familiar.privacy);
+        return await show(interaction, { learning, privacy: familiar.privacy });
     }
   },
   press: pressForget,
 };
 
-async function show(interaction: ChatInputCommandInteraction, own: Privacy): Promise<void> {
+interface Shown {
+  readonly learning: Learning;
+  readonly privacy: Privacy;
+}
+
+async function show(
+  interaction: ChatInputCommandInteraction,
+  { learning, privacy: own }: Shown,
+): Promise<void> {
   const userId = toUserId(interaction.user.id);
   const found = await own.held({ userId, scope: EVERYWHERE });
   const isOut = await own.hasOptedOut(userId);
+  const isLearning = await learning.hasConsented(userId);
   const nameOf = (id: string) => interaction.client.guilds.cache.get(id)?.name;
   const language = toLanguage(interaction.locale);
-  await interaction.editReply(renderHeld(found, { isOut, language, nameOf }));
+  await interaction.editReply(renderHeld(found, { isLearning, isOut, language, nameOf }));
 }
 
 const DONE: Readonly<Record<"optIn" | "optOut", { readonly now: Text; readonly already: Text }>> = {

@@ -10,6 +10,8 @@ import { assertMayUse } from "../commands/assert-may-use.ts";
 import type { Command, CommandContext } from "../commands/command.ts";
 import { commands, messageCommands } from "../commands/commands.ts";
 import { inTime } from "../commands/in-time.ts";
+import { parseProposalId } from "../learning/proposal-id.ts";
+import { pressProposal } from "../learning/press-proposal.ts";
 import { parseControlId } from "../controls/control-id.ts";
 import { pressControl } from "../controls/press-control.ts";
 import type { EventDependencies } from "./message-events.ts";
@@ -89,6 +91,12 @@ function findTask(interaction: Answerable): Task | undefined {
   if (interaction.isButton() && control !== undefined) {
     const run: Task["run"] = ({ familiar }) => pressControl(interaction, familiar, control);
     return { requirement: "write", run };
+  }
+  const proposal = interaction.isButton() ? parseProposalId(interaction.customId) : undefined;
+  if (interaction.isButton() && proposal !== undefined) {
+    const run: Task["run"] = ({ learning }) => pressProposal(interaction, learning, proposal);
+    // People decide about themselves, also where Familiar no longer answers them.
+    return { isForEveryone: true, requirement: undefined, run };
   }
   const command = byName.get(toCommandName(interaction));
   return command === undefined ? undefined : toTask(interaction, command);

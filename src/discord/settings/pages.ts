@@ -9,7 +9,8 @@ type ChoiceName =
   | "controlledBy"
   | "showThoughts"
   | "personaWebhook"
-  | "tellTime";
+  | "tellTime"
+  | "learning";
 
 /** One value of a setting that has few. */
 interface ChoiceOption {
@@ -50,7 +51,7 @@ export interface Page {
   readonly takenBack: readonly Exclude<SettingName, ChoiceName>[];
 }
 
-const { answerIn, controlledBy, speak, thoughts, time, webhook } = settingsTexts;
+const { answerIn, controlledBy, learning, speak, thoughts, time, webhook } = settingsTexts;
 
 const SPEAK: Choice = {
   name: "speak",
@@ -103,6 +104,14 @@ const TIME: Choice = {
   ],
 };
 
+const LEARNING: Choice = {
+  name: "learning",
+  options: [
+    { id: "on", label: learning.on, change: { learning: true } },
+    { id: "off", label: learning.off, change: { learning: false } },
+  ],
+};
+
 const BARE = { choices: [], picks: undefined, forms: [], takenBack: [] } as const;
 
 const PAGES: Readonly<Record<PanelPage, Page>> = {
@@ -118,7 +127,7 @@ const PAGES: Readonly<Record<PanelPage, Page>> = {
   quota: { ...BARE, forms: ["quota"], takenBack: ["quota"] },
   sampling: { ...BARE, forms: ["numbers", "ends"], takenBack: ["sampling"] },
   time: { ...BARE, choices: [TIME], forms: ["timeZone"], takenBack: ["timeZone"] },
-  memory: { ...BARE, forms: ["retention"], takenBack: ["retentionDays"] },
+  memory: { ...BARE, choices: [LEARNING], forms: ["retention"], takenBack: ["retentionDays"] },
 };
 
 const PAGES_OF: Readonly<Record<PanelScope, readonly PanelPage[]>> = {

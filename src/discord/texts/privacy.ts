@@ -78,6 +78,10 @@ export const privacyTexts = {
   ownWords: { en: "What you said", de: "Was du gesagt hast" },
   askedReplies: { en: "Replies that you asked for", de: "Antworten, um die du gebeten hast" },
   notes: { en: "Notes about you and by you", de: "Notizen über dich und von dir" },
+  proposals: {
+    en: "What I would remember, if you keep it",
+    de: "Was ich mir merken würde, wenn du es willst",
+  },
   numbers: { en: "Numbers", de: "Zahlen" },
   confirmHere: {
     en: "I am about to forget you **in this server**, for good:",
@@ -151,6 +155,14 @@ const AMOUNTS: Readonly<Record<Amount, (count: string) => Text>> = {
     en: `notes by you about something else: ${count}`,
     de: `Notizen von dir über anderes: ${count}`,
   }),
+  proposals: (count) => ({
+    en: `facts that you have yet to keep or discard: ${count}`,
+    de: `Vorschläge, über die du noch nicht entschieden hast: ${count}`,
+  }),
+  discarded: (count) => ({
+    en: `hashes of facts that you discarded: ${count}`,
+    de: `Hashes von Vorschlägen, die du verworfen hast: ${count}`,
+  }),
   usages: (count) => ({
     en: `replies of the last day, counted for quotas: ${count}`,
     de: `Antworten des letzten Tages, für Kontingente gezählt: ${count}`,
@@ -167,6 +179,8 @@ const NAMES = [
   "replies",
   "notesAbout",
   "notesBy",
+  "proposals",
+  "discarded",
   "usages",
   "settings",
 ] as const satisfies readonly Amount[];

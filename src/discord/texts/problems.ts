@@ -13,6 +13,10 @@ type Words<Kind extends ProblemKind> = Text | ((facts: ProblemFacts[Kind]) => Te
 const WORDS: { readonly [Kind in ProblemKind]: Words<Kind> } = {
   ...ADOPTION_WORDS,
   ...CARD_WORDS,
+  "learning-opted-out": {
+    en: "You have opted out, so there is nothing that I could learn from: `/privacy opt-in` first.",
+    de: "Du hast dich abgemeldet, es gibt also nichts, woraus ich lernen könnte: zuerst `/privacy opt-in`.",
+  },
   "message-unknown": {
     en: "That message is no part of what I remember here.",
     de: "Diese Nachricht gehört nicht zu dem, woran ich mich hier erinnere.",
@@ -115,6 +119,14 @@ const WORDS: { readonly [Kind in ProblemKind]: Words<Kind> } = {
     en: `"${name}" has no version ${number}: /persona history lists them.`,
     de: `„${name}“ hat keine Version ${number}: /persona history listet sie auf.`,
   }),
+  "proposal-foreign": {
+    en: "Only the person whom this is about can decide on it.",
+    de: "Darüber kann nur die Person entscheiden, um die es geht.",
+  },
+  "proposal-gone": {
+    en: "There is nothing left to decide here: I no longer have it.",
+    de: "Hier gibt es nichts mehr zu entscheiden: Ich habe es nicht mehr.",
+  },
   "quota-used-up": toQuotaUsedUpText,
   "reply-complete": {
     en: "I had finished that reply: there is no more of it.",

@@ -43,6 +43,7 @@ export const settingRules: Readonly<Record<SettingName, Text>> = {
   },
   sampling: UNKNOWN_CHOICE,
   tellTime: UNKNOWN_CHOICE,
+  learning: UNKNOWN_CHOICE,
   retentionDays: {
     en: `The time must be a whole number of days, from 1 to ${group(MAX_RETENTION_DAYS).en}.`,
     de: `Die Zeit muss eine ganze Zahl von Tagen sein, von 1 bis ${group(MAX_RETENTION_DAYS).de}.`,

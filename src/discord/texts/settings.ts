@@ -20,7 +20,7 @@ export const settingsTexts = {
     quota: { en: "How much each person may use", de: "Wie viel jede Person nutzen darf" },
     sampling: { en: "How I choose my words", de: "Wie ich meine Worte wähle" },
     time: { en: "What I know of the time", de: "Was ich von der Zeit weiß" },
-    memory: { en: "How long I keep what was said", de: "Wie lange ich behalte, was gesagt wurde" },
+    memory: { en: "What I keep, and for how long", de: "Was ich behalte, und wie lange" },
   },
   sources: {
     own: { en: "set here", de: "hier gesetzt" },
@@ -48,7 +48,8 @@ export const settingsTexts = {
     },
     tellTime: { en: "Dates and pauses", de: "Datum und Pausen" },
     timeZone: { en: "Time zone", de: "Zeitzone" },
-    retentionDays: { en: "Kept for", de: "Wird behalten" },
+    retentionDays: { en: "What was said is kept for", de: "Gesagtes wird behalten" },
+    learning: { en: "Learning", de: "Lernen" },
   },
   /** On the buttons that take the scope's own value back. */
   takenBack: {
@@ -97,6 +98,13 @@ export const settingsTexts = {
     on: { en: "I know when things were said", de: "ich weiß, wann etwas gesagt wurde" },
     off: { en: "I know nothing of them", de: "ich weiß nichts davon" },
   },
+  learning: {
+    on: {
+      en: "on, of people who agree to it",
+      de: "ein, über Personen, die dem zustimmen",
+    },
+    off: { en: "off", de: "aus" },
+  },
   none: { en: "none", de: "keine" },
   all: { en: "everyone", de: "alle" },
   nobody: { en: "nobody", de: "niemand" },
@@ -135,8 +143,8 @@ export const settingsTexts = {
       de: "So viel darf jede Person auf diesem Server nutzen; /quota zeigt, was noch übrig ist.",
     },
     memory: {
-      en: "What is older is deleted for good, within a day: messages and replies, not notes. Discord keeps its messages.",
-      de: "Was älter ist, wird binnen eines Tages endgültig gelöscht: Nachrichten und Antworten, keine Notizen. Discord behält seine Nachrichten.",
+      en: "What is older is deleted for good, within a day: messages and replies, not notes. Discord keeps its messages.\n-# Learning: after a pause, I show people what I would remember of what they said, and they keep or discard it. It takes this setting and each person's own `/privacy learning`. Models of fewer than 3 billion parameters propose little of use.",
+      de: "Was älter ist, wird binnen eines Tages endgültig gelöscht: Nachrichten und Antworten, keine Notizen. Discord behält seine Nachrichten.\n-# Lernen: Nach einer Pause zeige ich Leuten, was ich mir von ihnen merken würde, und sie lassen es merken oder verwerfen es. Dafür braucht es diese Einstellung und `/privacy learning` von jeder Person selbst. Modelle mit weniger als 3 Milliarden Parametern schlagen wenig Brauchbares vor.",
     },
     time: {
       en: "{{date}} and {{time}} in prompts and personas are filled in anyway.",

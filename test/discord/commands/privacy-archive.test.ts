@@ -21,7 +21,7 @@ function dataOf(count: number): OwnData {
     const text = `${index} ${randomBytes(500).toString("base64")}`;
     return { place: direct, saidAt: facts.at, text };
   });
-  return { held: [], words, replies: [], notes: [], hasOptedOut: false };
+  return { held: [], words, replies: [], notes: [], proposals: [], hasOptedOut: false };
 }
 
 async function wordsIn(archive: Uint8Array): Promise<readonly string[]> {

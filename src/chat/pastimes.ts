@@ -1,0 +1,58 @@
+import type { FamiliarDependencies } from "./familiar-dependencies.ts";
+import { Learner } from "./learning/learner.ts";
+import type { LearnerDependencies } from "./learning/learner.ts";
+import { Recollector } from "./memory/recollection.ts";
+import { createSummariser } from "./memory/summariser.ts";
+import type { Summariser } from "./memory/summariser.ts";
+import type { AnswerSettings } from "./reply/answer.ts";
+import type { ReplyLine } from "./reply/reply-line.ts";
+
+/** What is done while nobody asks. */
+export interface Pastimes {
+  /** Undefined where nothing is recalled. */
+  readonly recollection: Recollector | undefined;
+  /** Undefined where nothing is summarised. */
+  readonly summaries: Summariser | undefined;
+  /** Undefined where nothing is learned. */
+  readonly learner: Learner | undefined;
+  /** Takes up what was left to do when the process ended. */
+  start(): Promise<void>;
+  /** Resolves when what is being done has stopped. */
+  close(): Promise<void>;
+}
+
+interface PastimeOptions extends Pick<LearnerDependencies, "watchdog"> {
+  readonly line: ReplyLine;
+  readonly settings: Pick<AnswerSettings, "learningPauseMs" | "quietMs" | "recallTokens">;
+}
+
+export function createPastimes(
+  given: FamiliarDependencies,
+  { line, settings, watchdog }: PastimeOptions,
+): Pastimes {
+  const { learning, proposals, recall } = given;
+  const { learningPauseMs: pauseMs, quietMs, recallTokens = 0 } = settings;
+  const how = { line, quietMs, watchdog };
+  const isRecalling = recall !== undefined && recallTokens > 0;
+  const recollection = isRecalling ? new Recollector({ ...given, ...how, recall }) : undefined;
+  const summaries = createSummariser(given, how);
+  const isLearning = learning !== undefined && proposals !== undefined;
+  const learner = isLearning
+    ? new Learner({ ...given, ...how, pauseMs, learning, proposals })
+    : undefined;
+  return {
+    recollection,
+    summaries,
+    learner,
+    async start() {
+      await recollection?.noteDue();
+      await summaries?.noteDue();
+      await learner?.start();
+    },
+    async close() {
+      await Promise.all(
+        [recollection, summaries, learner].map(async (each) => await each?.close()),
+      );
+    },
+  };
+}
