@@ -11,8 +11,7 @@ import type { ChannelId, MessageId } from "./ids.ts";
 import { readHistory } from "./read-history.ts";
 import { InOrder } from "./in-order.ts";
 import { takeIn } from "./intake.ts";
-import { createSummariser } from "./memory/summariser.ts";
-import type { Summariser } from "./memory/summariser.ts";
+import { IdleMemory } from "./memory/idle-memory.ts";
 import type { Place, SaidMessage, Speaker } from "./place.ts";
 import type { EffectiveSystemPrompt } from "./ports.ts";
 import { describeContext } from "./prompt/describe-context.ts";
@@ -67,7 +66,7 @@ export class Familiar {
   readonly #line: ReplyLine;
   readonly #numbers = new ReplyNumbers();
   readonly #answering: AnswerDependencies;
-  readonly #summariser: Summariser | undefined;
+  readonly #idle: IdleMemory;
 
   constructor(given: FamiliarDependencies, settings: AnswerSettings) {
     const { clock, engine } = given;
@@ -75,9 +74,10 @@ export class Familiar {
     this.#line = new ReplyLine({ ...settings, places: engine.parallelReplies });
     const watchdog = new Watchdog(clock, settings.replyTimeoutMs);
     const { quietMs } = settings;
-    this.#summariser = createSummariser(given, { line: this.#line, quietMs, watchdog });
+    this.#idle = new IdleMemory(given, { line: this.#line, quietMs, watchdog });
     const withheld = new Withheld(given.privacy);
-    const dependencies = { ...given, summaries: this.#summariser, withheld };
+    const { embeddings, summaries } = this.#idle;
+    const dependencies = { ...given, embeddings, summaries, withheld };
     this.#dependencies = dependencies;
     this.quotas = new Quotas(dependencies);
     this.adoptions = new Adoptions({ ...dependencies, events: this.#events });
@@ -228,7 +228,7 @@ export class Familiar {
    * the line to people who speak now.
    */
   async catchUp(): Promise<void> {
-    await this.#summariser?.noteDue();
+    await this.#idle.noteDue();
     await catchUp({
       dependencies: { ...this.#dependencies, quotas: this.quotas },
       isCrowded: () => this.#line.waiting * 2 >= this.#settings.maxWaiting,
@@ -245,8 +245,8 @@ export class Familiar {
     };
     deadline.addEventListener("abort", interrupt, { once: true });
     if (deadline.aborted) interrupt();
-    const parts = [this.#queue, this.oneOffs, this.adoptions, this.#summariser];
-    await Promise.all(parts.map(async (part) => await part?.close()));
+    const parts = [this.#queue, this.oneOffs, this.adoptions, this.#idle];
+    await Promise.all(parts.map(async (part) => await part.close()));
     deadline.removeEventListener("abort", interrupt);
   }
 

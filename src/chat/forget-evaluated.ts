@@ -2,6 +2,7 @@ import type { RowId } from "./conversation.ts";
 import type { ChannelId } from "./ids.ts";
 import type { NoteStore } from "./memory/note-store.ts";
 import type { RunningSummaries } from "./memory/summariser.ts";
+import type { EmbeddingPorts, RunningEmbeddings } from "./memory/turn-embeddings.ts";
 import type { Lore } from "./persona/lore.ts";
 import type { ConversationStore, Engine, Log } from "./ports.ts";
 import { readPromptMessages } from "./prompt/compose-prompt.ts";
@@ -13,6 +14,8 @@ export interface ForgetDependencies extends TimeSources {
   readonly conversations: ConversationStore;
   readonly lore: Lore;
   readonly notes: Pick<NoteStore, "read">;
+  readonly embedding?: EmbeddingPorts | undefined;
+  readonly embeddings?: RunningEmbeddings | undefined;
   readonly summaries?: RunningSummaries | undefined;
   readonly log: Log;
 }
@@ -26,10 +29,11 @@ export async function forgetTakenBack(
   settings: PromptSettings,
   placeId: ChannelId,
 ): Promise<void> {
-  const { conversations, engine, log, summaries } = dependencies;
+  const { conversations, embeddings, engine, log, summaries } = dependencies;
   try {
     const conversation = await conversations.find(placeId);
     if (conversation === undefined) return;
+    embeddings?.note(conversation.id, "changed");
     const remaining = await readPromptMessages(dependencies, conversation, settings);
     await engine.forget(conversation.id, remaining);
     summaries?.note(conversation.id);
@@ -38,11 +42,12 @@ export async function forgetTakenBack(
   }
 }
 
-/** The engine keeps nothing of a conversation. */
+/** Nothing of a conversation is kept in memory. */
 export async function forgetConversation(
-  { engine, log }: Pick<ForgetDependencies, "engine" | "log">,
+  { embedding, engine, log }: Pick<ForgetDependencies, "embedding" | "engine" | "log">,
   conversationId: RowId,
 ): Promise<void> {
+  embedding?.embeddings.release(conversationId);
   try {
     await engine.forget(conversationId);
   } catch (error) {

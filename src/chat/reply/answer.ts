@@ -3,6 +3,7 @@ import type { Conversation } from "../conversation.ts";
 import { forgetTakenBack } from "../forget-evaluated.ts";
 import type { NoteStore } from "../memory/note-store.ts";
 import type { RunningSummaries } from "../memory/summariser.ts";
+import type { RunningEmbeddings } from "../memory/turn-embeddings.ts";
 import type { Lore } from "../persona/lore.ts";
 import type { Place } from "../place.ts";
 import type { Clock, ConversationStore, Engine, Log, ReplyStore } from "../ports.ts";
@@ -31,6 +32,7 @@ export interface AnswerPorts {
   readonly conversations: ConversationStore;
   readonly lore: Lore;
   readonly notes: Pick<NoteStore, "read">;
+  readonly embeddings?: RunningEmbeddings | undefined;
   readonly summaries?: RunningSummaries | undefined;
   readonly replies: ReplyStore;
   readonly settings: Pick<SettingsLibrary, "effective" | "forget" | "quota">;

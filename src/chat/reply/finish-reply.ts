@@ -63,6 +63,15 @@ interface ReplyToFinish extends WrittenInTurn {
   readonly view: ReplyView;
 }
 
+/** Turns may have left the view to make room for the reply. */
+function noteMoved(
+  { embeddings, summaries }: Pick<AnswerDependencies, "embeddings" | "summaries">,
+  conversationId: RowId,
+): void {
+  summaries?.note(conversationId);
+  embeddings?.note(conversationId);
+}
+
 export async function finishReply(
   dependencies: AnswerDependencies,
   { begun, reply, request, settings, shown, view }: ReplyToFinish,
@@ -71,7 +80,7 @@ export async function finishReply(
   const { place, rewriting } = request;
   const { reason, text, usage } = written;
   dependencies.numbers.ended({ usage, waitedMs, reason });
-  dependencies.summaries?.note(reply.conversation.id);
+  noteMoved(dependencies, reply.conversation.id);
   request.asked.startEnding();
   const { count, former, number } = begun;
   if (former !== undefined && text === "") {
