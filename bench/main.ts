@@ -51,6 +51,7 @@ async function run(commandLine: CommandLine, signal: AbortSignal): Promise<void>
     ...counts,
     llamaCppBin: environment["LLAMA_CPP_BIN"],
     cacheDir: environment["BENCH_CACHE"] ?? join(tmpdir(), "familiar-bench"),
+    embeddingModel: environment["EMBEDDING_MODEL"],
     locomoDir: environment["LOCOMO_DIR"] ?? DEFAULT_LOCOMO_DIR,
     npmCli: environment["npm_execpath"],
     say: (line) => process.stderr.write(`${line}\n`),

@@ -48,6 +48,7 @@ const Environment = z.object({
   DATABASE_URL: address("postgres:", "postgresql:").optional(),
   DATA_DIR: z.string().default("data"),
   MODEL: z.string().optional(),
+  EMBEDDING_MODEL: z.string().optional(),
   INFERENCE_URL: z
     .string()
     .transform((list) => list.split(",").map((each) => each.trim()))
@@ -119,21 +120,28 @@ export function parseConfig(environment: NodeJS.ProcessEnv) {
 
 /** What each variable alone cannot tell. */
 function findContradictions(given: Readonly<Record<string, string | undefined>>): string[] {
-  const { DISCORD_API_URL: apiUrl, DISCORD_TOKEN: token, MODEL: model } = given;
+  const { DISCORD_API_URL: apiUrl, DISCORD_TOKEN: token } = given;
   return [
     ...(apiUrl !== undefined && token === undefined
       ? ["DISCORD_TOKEN is missing: DISCORD_API_URL needs the bot's token on that server"]
       : []),
-    ...(model !== undefined && !isAddress(model) && !existsSync(model)
-      ? [
-          `MODEL is not there: no file ${model}; give a path to a .gguf file, or hf:user/repository:Q4_K_M`,
-        ]
-      : []),
+    ...findMissing("MODEL", given),
+    ...findMissing("EMBEDDING_MODEL", given),
     ...(given["INFERENCE_URL"] === undefined
       ? ["INFERENCE_KEY", "INFERENCE_MODEL"]
           .filter((name) => given[name] !== undefined)
           .map((name) => `INFERENCE_URL is missing: ${name} is for the server that it names`)
       : []),
+  ];
+}
+
+function findMissing(
+  name: "EMBEDDING_MODEL" | "MODEL",
+  { [name]: model }: Readonly<Record<string, string | undefined>>,
+): string[] {
+  if (model === undefined || isAddress(model) || existsSync(model)) return [];
+  return [
+    `${name} is not there: no file ${model}; give a path to a .gguf file, or hf:user/repository:Q4_K_M`,
   ];
 }
 
@@ -169,6 +177,8 @@ function toConfig(data: z.output<typeof Environment>) {
       kvCacheType: data.KV_CACHE_TYPE,
       kvStoreBytes: data.KV_STORE_MB * MEBIBYTE,
     },
+    /** Undefined: old turns are found by their words alone. */
+    embedding: { source: data.EMBEDDING_MODEL },
     /** Servers that generate instead of this process, the first that answers. */
     inference: {
       urls: data.INFERENCE_URL ?? [],

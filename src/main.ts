@@ -9,6 +9,7 @@ import { createRestOptions } from "./discord/rest/rest-options.ts";
 import { healthFileIn, keepHealthFile } from "./health-file.ts";
 import { listenForStop, runToExit } from "./lifetime.ts";
 import { createLog } from "./log.ts";
+import { joinEmbeddings } from "./join-embeddings.ts";
 import { openEngine } from "./open-engine.ts";
 import { startPlayground } from "./playground/playground.ts";
 import type { Playground } from "./playground/playground.ts";
@@ -25,7 +26,8 @@ async function run(stop: AbortSignal): Promise<void> {
 
   await using playground = isPlayground ? await openPlayground(config) : undefined;
   // Both take their time, and neither needs the other.
-  const opening = openEngine(config, { clock: systemClock, log, signal: stop });
+  const circumstances = { clock: systemClock, log, signal: stop, withEmbeddings: true };
+  const opening = openEngine(config, circumstances);
   opening.catch(() => undefined);
   await using store = await openStore({
     databaseUrl: config.store.url,
@@ -34,12 +36,14 @@ async function run(stop: AbortSignal): Promise<void> {
     signal: stop,
   });
   await using opened = await opening;
-  const { engine, lines } = opened;
+  const { engine } = opened;
+  const embedding = await joinEmbeddings(opened.embedder, store);
+  const lines = [...opened.lines, ...embedding.lines];
   const summaries = chooseSummaries(config, opened);
   await using bot = await startBot({
     token: playground?.botToken ?? config.discord.token ?? "",
     rest: createRestOptions({ apiUrl: playground?.apiUrl ?? config.discord.apiUrl }),
-    dependencies: { ...store, clock: systemClock, engine, log },
+    dependencies: { ...store, clock: systemClock, embedding: embedding.ports, engine, log },
     settings: { ...config.chat, sampling: chooseSampling(config), summaries: summaries.isOn },
     health: {
       database: store.description,

@@ -2,13 +2,15 @@ import { join } from "node:path";
 import type { Clock, Engine, Log } from "./chat/ports.ts";
 import { chooseModel } from "./choose-model.ts";
 import type { Config } from "./config.ts";
+import type { LlamaEmbedder } from "./inference/embedding/llama-embedder.ts";
+import { openOwnEmbedder } from "./inference/embedding/own-embedder.ts";
 import { createLlamaEngine } from "./inference/llama/llama-engine.ts";
 import type { LlamaEngine } from "./inference/llama/llama-engine.ts";
 import { openTokenizer } from "./inference/llama/local-tokenizer.ts";
-import { resolveModel } from "./inference/model/resolve-model.ts";
 import { createRemoteEngine } from "./inference/remote/remote-engine.ts";
 import type { RemoteEngine } from "./inference/remote/remote-engine.ts";
 import { createProgress } from "./progress.ts";
+import { provideEmbeddingModel, provideModel } from "./provide-model.ts";
 
 /** Replies sent to a server at once, where nothing else is set: servers batch them. */
 const REMOTE_CONVERSATIONS = 8;
@@ -17,6 +19,8 @@ const MIB = 2 ** 20;
 /** An engine as the programs that start one use it. */
 export interface OpenedEngine extends AsyncDisposable {
   readonly engine: Engine & { ping(): Promise<number> };
+  /** Undefined where EMBEDDING_MODEL is not set, or not asked for. */
+  readonly embedder: LlamaEmbedder | undefined;
   /** Of the model, where that is known. */
   readonly parameters: number | undefined;
   /** What it is and what it runs on, for people: a name and a fact each. */
@@ -27,6 +31,8 @@ export interface EngineCircumstances {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Whether the embedding model of the settings is loaded too. */
+  readonly withEmbeddings?: boolean;
 }
 
 /** Loads the model into this process, or connects to the server that the settings name. */
@@ -41,14 +47,16 @@ export async function openEngine(
 
 async function openLocal(
   config: Config,
-  { log, signal }: EngineCircumstances,
+  { log, signal, withEmbeddings = false }: EngineCircumstances,
 ): Promise<OpenedEngine> {
-  const { dataDir, model } = config;
+  const { dataDir, embedding, model } = config;
   const { kvStoreBytes, source: _source, ...settings } = model;
-  const modelPath = await provideModel(chooseModel(config), dataDir, signal);
+  const modelPath = await provideModel({ source: chooseModel(config), dataDir, signal });
+  const source = withEmbeddings ? embedding.source : undefined;
   const engine = await createLlamaEngine({
     ...settings,
     modelPath,
+    embeddingModelPath: await provideEmbeddingModel({ source, dataDir, signal }),
     states: {
       directory: join(dataDir, "states"),
       maxBytes: kvStoreBytes,
@@ -59,6 +67,7 @@ async function openLocal(
   });
   return {
     engine,
+    embedder: engine.embedder,
     parameters: engine.facts.parameters,
     lines: describeLocal(engine, kvStoreBytes),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
@@ -67,14 +76,15 @@ async function openLocal(
 
 async function openRemote(
   config: Config,
-  { clock, log, signal }: EngineCircumstances,
+  { clock, log, signal, withEmbeddings = false }: EngineCircumstances,
 ): Promise<OpenedEngine> {
   const { dataDir, inference, model } = config;
+  const own = withEmbeddings ? await openEmbedderAlone(config, { log, signal }) : undefined;
   const tokenizer =
     model.source === undefined
       ? undefined
       : await openTokenizer({
-          modelPath: await provideModel(model.source, dataDir, signal),
+          modelPath: await provideModel({ source: model.source, dataDir, signal }),
           chatTemplate: model.chatTemplate,
           signal,
         });
@@ -90,23 +100,27 @@ async function openRemote(
   });
   return {
     engine,
+    embedder: own?.embedder,
     parameters: undefined,
     lines: describeRemote(engine),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();
       await tokenizer?.[Symbol.asyncDispose]();
+      await own?.[Symbol.asyncDispose]();
     },
   };
 }
 
-async function provideModel(source: string, dataDir: string, signal: AbortSignal): Promise<string> {
-  const showDownload = createProgress("Downloading the model");
-  return await resolveModel({
-    source,
-    modelsDir: join(dataDir, "models"),
-    onProgress: ({ downloadedBytes, totalBytes }) => showDownload(downloadedBytes / totalBytes),
-    signal,
-  });
+async function openEmbedderAlone(
+  { dataDir, embedding, model }: Config,
+  { log, signal }: Pick<EngineCircumstances, "log" | "signal">,
+) {
+  const { source } = embedding;
+  const modelPath = await provideEmbeddingModel({ source, dataDir, signal });
+  if (modelPath === undefined) return undefined;
+  const { gpu, threads } = model;
+  const onWarning = (message: string): void => log.warn({}, message);
+  return await openOwnEmbedder({ gpu, threads, modelPath, onWarning, signal });
 }
 
 function describeLocal({ facts, modelName }: LlamaEngine, kvStoreBytes: number) {

@@ -38,6 +38,7 @@ const defaults = {
     kvCacheType: "f16",
     kvStoreBytes: 2 ** 31,
   },
+  embedding: { source: undefined },
   inference: { urls: [], key: undefined, model: undefined },
   chat: {
     defaultSystemPrompt: "You are Familiar, a helpful assistant.",
@@ -119,6 +120,7 @@ it("takes every setting", () => {
       DATABASE_URL: "postgres://familiar:pass@db.example:5432/familiar",
       DATA_DIR: "/var/lib/familiar",
       MODEL: "hf:TheBloke/DPOpenHermes-7B-GGUF:Q4_K_M",
+      EMBEDDING_MODEL: "hf:nomic-ai/nomic-embed-text-v1.5-GGUF:Q8_0",
       INFERENCE_URL: "http://gpu-1:8000/v1, https://gpu-2.example",
       INFERENCE_KEY: "key",
       INFERENCE_MODEL: "hermes",
@@ -158,6 +160,7 @@ it("takes every setting", () => {
     discord: { token: TOKEN, apiUrl: "http://127.0.0.1:4600/api" },
     store: { url: "postgres://familiar:pass@db.example:5432/familiar" },
     dataDir: "/var/lib/familiar",
+    embedding: { source: "hf:nomic-ai/nomic-embed-text-v1.5-GGUF:Q8_0" },
     model: {
       source: "hf:TheBloke/DPOpenHermes-7B-GGUF:Q4_K_M",
       chatTemplate: "chatml",
@@ -207,6 +210,7 @@ describe("a wrong setting", () => {
     ["DATABASE_URL", "mysql://db/familiar", "begins with postgres:// or postgresql://"],
     ["DATABASE_URL", "db.example", "begins with postgres:// or postgresql://"],
     ["MODEL", "no-such-model.gguf", "no file no-such-model.gguf; give a path to a .gguf file"],
+    ["EMBEDDING_MODEL", "nowhere.gguf", "no file nowhere.gguf; give a path to a .gguf file"],
     ["CHAT_TEMPLATE", "alpaca", "must be one of: auto, chatml"],
     ["CONTEXT_TOKENS", "100", "must be a whole number from 256 to 1048576"],
     ["CONTEXT_TOKENS", "4k", "must be a whole number from 256 to 1048576"],

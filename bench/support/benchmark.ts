@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly llamaCppBin: string | undefined;
   /** Where large files are kept between runs. */
   readonly cacheDir: string;
+  /** The path of an embedding model, for what it adds; undefined: that is not measured. */
+  readonly embeddingModel: string | undefined;
   /** The folder with conversations of LoCoMo. */
   readonly locomoDir: string;
   /** npm's own program, where npm runs this. */

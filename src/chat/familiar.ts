@@ -74,9 +74,9 @@ export class Familiar {
     this.#line = new ReplyLine({ ...settings, places: given.engine.parallelReplies });
     const watchdog = new Watchdog(given.clock, settings.replyTimeoutMs);
     this.pastimes = createPastimes(given, { line: this.#line, settings, watchdog });
-    const { learner, recollection, summaries } = this.pastimes;
+    const { embeddings, learner, recollection, summaries } = this.pastimes;
     const withheld = new Withheld(given.privacy);
-    const dependencies = { ...given, learner, recollection, summaries, withheld };
+    const dependencies = { ...given, embeddings, learner, recollection, summaries, withheld };
     this.#dependencies = dependencies;
     this.quotas = new Quotas(dependencies);
     this.adoptions = new Adoptions({ ...dependencies, events: this.#events });

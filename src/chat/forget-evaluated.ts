@@ -4,6 +4,7 @@ import type { RunningLearner } from "./learning/learner.ts";
 import type { NoteStore } from "./memory/note-store.ts";
 import type { Recollection } from "./memory/recollection.ts";
 import type { RunningSummaries } from "./memory/summariser.ts";
+import type { EmbeddingPorts, RunningEmbeddings } from "./memory/turn-embeddings.ts";
 import type { Lore } from "./persona/lore.ts";
 import type { ConversationStore, Engine, Log } from "./ports.ts";
 import { readPromptMessages } from "./prompt/compose-prompt.ts";
@@ -16,6 +17,8 @@ export interface ForgetDependencies extends TimeSources {
   readonly lore: Lore;
   readonly notes: Pick<NoteStore, "read">;
   readonly recollection?: Recollection | undefined;
+  readonly embedding?: EmbeddingPorts | undefined;
+  readonly embeddings?: RunningEmbeddings | undefined;
   readonly summaries?: RunningSummaries | undefined;
   readonly learner?: Pick<RunningLearner, "refresh"> | undefined;
   readonly log: Log;
@@ -30,11 +33,12 @@ export async function forgetTakenBack(
   settings: PromptSettings,
   placeId: ChannelId,
 ): Promise<void> {
-  const { conversations, engine, learner, log, summaries } = dependencies;
+  const { conversations, embeddings, engine, learner, log, summaries } = dependencies;
   void learner?.refresh();
   try {
     const conversation = await conversations.find(placeId);
     if (conversation === undefined) return;
+    embeddings?.note(conversation.id, "changed");
     const remaining = await readPromptMessages(dependencies, conversation, settings);
     await engine.forget(conversation.id, remaining);
     summaries?.note(conversation.id);
@@ -43,11 +47,12 @@ export async function forgetTakenBack(
   }
 }
 
-/** The engine keeps nothing of a conversation. */
+/** Nothing of a conversation is kept in memory. */
 export async function forgetConversation(
-  { engine, log }: Pick<ForgetDependencies, "engine" | "log">,
+  { embedding, engine, log }: Pick<ForgetDependencies, "embedding" | "engine" | "log">,
   conversationId: RowId,
 ): Promise<void> {
+  embedding?.embeddings.release(conversationId);
   try {
     await engine.forget(conversationId);
   } catch (error) {

@@ -4,11 +4,15 @@ import type { LearnerDependencies } from "./learning/learner.ts";
 import { Recollector } from "./memory/recollection.ts";
 import { createSummariser } from "./memory/summariser.ts";
 import type { Summariser } from "./memory/summariser.ts";
+import { createTurnEmbeddings } from "./memory/turn-embeddings.ts";
+import type { TurnEmbeddings } from "./memory/turn-embeddings.ts";
 import type { AnswerSettings } from "./reply/answer.ts";
 import type { ReplyLine } from "./reply/reply-line.ts";
 
 /** What is done while nobody asks. */
 export interface Pastimes {
+  /** Undefined where there is no embedding model. */
+  readonly embeddings: TurnEmbeddings | undefined;
   /** Undefined where nothing is recalled. */
   readonly recollection: Recollector | undefined;
   /** Undefined where nothing is summarised. */
@@ -34,25 +38,29 @@ export function createPastimes(
   const { learningPauseMs: pauseMs, quietMs, recallTokens = 0 } = settings;
   const how = { line, quietMs, watchdog };
   const isRecalling = recall !== undefined && recallTokens > 0;
-  const recollection = isRecalling ? new Recollector({ ...given, ...how, recall }) : undefined;
+  const embeddings = isRecalling ? createTurnEmbeddings(given, how) : undefined;
+  const recollection = isRecalling
+    ? new Recollector({ ...given, ...how, embeddings, recall })
+    : undefined;
   const summaries = createSummariser(given, how);
   const isLearning = learning !== undefined && proposals !== undefined;
   const learner = isLearning
     ? new Learner({ ...given, ...how, pauseMs, learning, proposals })
     : undefined;
+  const all = [recollection, embeddings, summaries, learner];
   return {
+    embeddings,
     recollection,
     summaries,
     learner,
     async start() {
       await recollection?.noteDue();
+      await embeddings?.noteDue();
       await summaries?.noteDue();
       await learner?.start();
     },
     async close() {
-      await Promise.all(
-        [recollection, summaries, learner].map(async (each) => await each?.close()),
-      );
+      await Promise.all(all.map(async (each) => await each?.close()));
     },
   };
 }

@@ -1,9 +1,11 @@
 import type { Llama } from "node-llama-cpp";
 import { FamiliarError } from "../chat/errors.ts";
+import { inspectEmbedding } from "../inference/embedding/inspect-embedding.ts";
 import { createLlamaEngine } from "../inference/llama/llama-engine.ts";
 import type { LlamaEngineOptions } from "../inference/llama/llama-engine.ts";
 import { loadLlama } from "../inference/llama/load-llama.ts";
 import { readGguf } from "../inference/model/gguf-file.ts";
+import { checkEmbedding } from "./embedding-lines.ts";
 import { toFileLines, toFitLines } from "./file-lines.ts";
 import { inspectFit } from "./inspect-fit.ts";
 import { inspectModel, measureFile } from "./inspect-model.ts";
@@ -32,10 +34,23 @@ const UNREADABLE =
 export async function* checkModel(options: CheckOptions): AsyncGenerator<Line, void> {
   const info = await readGguf(options.modelPath);
   yield* toFileLines(options.modelPath, await measureFile(info), inspectModel(info));
+  const embedding = inspectEmbedding(info);
+  if (embedding.kind === "embedding") {
+    yield* tryAll(checkEmbedding(embedding, options));
+    return;
+  }
   const llama = await loadLlama(options);
+  yield* tryAll(inspectAndRun(llama, options));
+}
+
+async function* inspectAndRun(llama: Llama, options: CheckOptions): AsyncGenerator<Line, void> {
+  yield* inspect(llama, options);
+  yield* run(options);
+}
+
+async function* tryAll(lines: AsyncGenerator<Line, void>): AsyncGenerator<Line, void> {
   try {
-    yield* inspect(llama, options);
-    yield* run(options);
+    yield* lines;
   } catch (error) {
     yield toFault(error);
   }

@@ -18,6 +18,9 @@ import { createLearningStore } from "./learning-store.ts";
 import { createNoteStore } from "./note-store.ts";
 import { createPersonaStore } from "./persona-store.ts";
 import { createAlias, createPrivacyStore } from "./privacy-store.ts";
+import type { EmbeddingKind } from "./recall/embedding-table.ts";
+import { openEmbeddings } from "./recall/open-embeddings.ts";
+import type { OpenedEmbeddings } from "./recall/open-embeddings.ts";
 import { createRecallStore } from "./recall/recall-store.ts";
 import { createReplyStore } from "./reply-store.ts";
 import { createSettingsStore } from "./settings-store.ts";
@@ -51,6 +54,8 @@ export interface Store extends AsyncDisposable {
   readonly summaries: SummaryStore;
   readonly recall: RecallStore;
   readonly systemPrompts: SystemPromptStore;
+  /** For the embeddings of one model; once, as it prepares the database. */
+  openEmbeddings(kind: EmbeddingKind): Promise<OpenedEmbeddings>;
   readonly usages: UsageStore;
   /** For people: "PGlite in data/database", "PostgreSQL 18.1 at host:5432". */
   readonly description: string;
@@ -90,6 +95,7 @@ export function createStore(database: Database): Store {
     summaries: createSummaryStore(database),
     recall: createRecallStore(database),
     systemPrompts: createSystemPromptStore(database),
+    openEmbeddings: (kind) => openEmbeddings(database, kind),
     usages: createUsageStore(database, alias),
     description: database.description,
     async ping() {

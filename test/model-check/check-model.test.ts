@@ -4,6 +4,7 @@ import { checkModel } from "../../src/model-check/check-model.ts";
 import type { CheckOptions } from "../../src/model-check/check-model.ts";
 import { toVerdict } from "../../src/model-check/report.ts";
 import type { Line } from "../../src/model-check/report.ts";
+import { writeEmbeddingModel } from "../support/embedding-model.ts";
 import type { GgufPatch } from "../support/gguf-patch.ts";
 import { DEMO_MODEL_PATH } from "../support/model.ts";
 import { patchDemoModel } from "../support/vocabulary-model.ts";
@@ -117,4 +118,19 @@ it("can be left in the middle", async () => {
   const onTrialProgress = () => controller.abort(new Error("enough"));
   const { signal } = controller;
   await expect(check(DEMO_MODEL_PATH, { signal, onTrialProgress })).rejects.toThrow("enough");
+});
+
+describe("an embedding model", () => {
+  it("is told to be one, what it is for, and how it does", async () => {
+    await using file = await writeEmbeddingModel({ name: "nomic-embed-text" });
+    const lines = await check(file.path);
+    expect(textsOf(lines, "fault")).toEqual([]);
+    const report = lines.map(({ text }) => text).join("\n");
+    expect(report).toMatch(/writes no replies, and so is for EMBEDDING_MODEL, not for MODEL/);
+    expect(report).toContain("Its embeddings have 64 dimensions (mean pooling).");
+    expect(report).toContain('"search_query: " stands before questions');
+    expect(report).toMatch(/reads 256 tokens of a message/);
+    expect(report).toMatch(/A message of \d+ words takes [\d.]+ ms/);
+    expect(toVerdict(lines).isUsable).toBe(true);
+  });
 });

@@ -1,4 +1,5 @@
 import type { APIMessage } from "discord-api-types/v10";
+import type { Embedder } from "../../src/chat/memory/embedder.ts";
 import type { Engine } from "../../src/chat/ports.ts";
 import { createRestOptions } from "../../src/discord/rest/rest-options.ts";
 import { pause } from "../../src/discord/rest/pause.ts";
@@ -47,12 +48,14 @@ export interface TestBotOptions {
   readonly date?: () => Date;
   /** Intents that Discord does not grant. */
   readonly deniedIntents?: number;
+  /** Default: none. */
+  readonly embedder?: Embedder;
 }
 
 /** The whole bot but for its engine: real sockets, a real Postgres, and two people. */
 export async function startTestBot(
   engine: Engine,
-  { date, deniedIntents, hasElsewhere = false, limits, settings }: TestBotOptions = {},
+  { date, deniedIntents, embedder, hasElsewhere = false, limits, settings }: TestBotOptions = {},
 ): Promise<TestBot> {
   const limited = limits === undefined ? {} : { limits };
   const timed = date === undefined ? {} : { now: () => date().getTime() };
@@ -60,7 +63,7 @@ export async function startTestBot(
   if (deniedIntents !== undefined) playground.faults.denyIntents(deniedIntents);
   const database = await createTestDatabase("PostgreSQL");
   const store = await database.open();
-  const parts = { engine, playground, store, date };
+  const parts = { engine, playground, store, date, embedder };
   const started = await startOn(parts, settings);
   const [ada, ben] = await Promise.all([
     connectPerson(playground, "Ada"),
@@ -89,19 +92,22 @@ export interface BotParts {
   readonly playground: Pick<Playground, "apiUrl" | "botToken">;
   readonly store: Store;
   readonly date?: (() => Date) | undefined;
+  readonly embedder?: Embedder | undefined;
 }
 
 /** A bot on a playground and a store that are there already. */
 export async function startOn(
-  { date = () => new Date(), engine, playground, store }: BotParts,
+  { date = () => new Date(), embedder, engine, playground, store }: BotParts,
   settings: Partial<BotSettings> = {},
 ) {
   const stopping = new AbortController();
+  const opened = embedder && (await store.openEmbeddings(embedder));
   const bot = await startBot({
     token: playground.botToken,
     rest: createRestOptions({ apiUrl: playground.apiUrl }),
     dependencies: {
       ...store,
+      embedding: embedder && opened && { embedder, embeddings: opened.embeddings },
       engine,
       log: silentLog,
       clock: { now: () => performance.now(), wait: (ms, signal) => pause(ms, signal), date },

@@ -1,5 +1,6 @@
 import { findCandidates } from "./find-candidates.ts";
 import type { Matches } from "./recall-store.ts";
+import type { LikeTurn } from "./weigh-similarity.ts";
 import { weighWords } from "./weigh-words.ts";
 import type { WeighedWords } from "./weigh-words.ts";
 
@@ -12,12 +13,15 @@ export interface Candidate {
   /** The words of the turn just before it: worth more where that one asks something. */
   readonly previous: number;
   readonly coverage: number;
+  readonly likeness: number;
 }
 
 export interface CandidateBounds {
   /** Turns from this position on are none. */
   readonly before: number;
   readonly most: number;
+  /** By position, the turns that stand out in what they mean. */
+  readonly like?: ReadonlyMap<number, LikeTurn>;
 }
 
 // The weights were fitted on five conversations of LoCoMo (docs/memory.md).
@@ -32,15 +36,19 @@ const NEIGHBOURS = [
 const PREVIOUS_WEIGHT = 0.15;
 const STRETCH_WEIGHT = 0.32;
 const NEAR_WEIGHT = 0.18;
+/** Of a turn that stands out in what it means: docs/memory.md has how it was chosen. */
+const LIKENESS_WEIGHT = 6;
 /** How far from a turn with words of the question another one may be found through it. */
 const BESIDE = 3;
 /** How many turns around count as near. */
 const NEAR = 8;
 
-/** The turns that hold the question's words, or are beside ones that do; the best first. */
+const NONE: ReadonlyMap<number, LikeTurn> = new Map();
+
+/** The turns that hold the question's words or mean what it does, or are beside ones that hold them; the best first. */
 export function rankMatches(
   matches: Omit<Matches, "names">,
-  { before, most }: CandidateBounds,
+  { before, like = NONE, most }: CandidateBounds,
 ): readonly Candidate[] {
   const words = weighWords(matches);
   const { strength, stretchScores } = words;
@@ -50,15 +58,19 @@ export function rankMatches(
     { ...words, spoken: matches.spoken },
     { before, near: BESIDE, enough: most },
   );
-  return Array.from(candidates, ([position, stretch]) => {
+  const stretches = new Map(candidates);
+  for (const [position, { stretch }] of like) stretches.set(position, stretch);
+  return Array.from(stretches, ([position, stretch]) => {
+    const likeness = like.get(position)?.likeness ?? 0;
     const near = strength(look.near(position, stretch));
     const previous = look.at(position - 1, stretch);
     const around = NEIGHBOURS.reduce(
       (sum, [behind, weight]) => sum + weight * look.at(position - behind, stretch),
       OWN_WEIGHT * look.at(position, stretch) + NEAR_WEIGHT * near,
     );
-    const score = around + STRETCH_WEIGHT * (stretchScores.get(stretch) ?? 0);
-    return { position, stretch, score, previous, coverage: near / total };
+    const score =
+      around + STRETCH_WEIGHT * (stretchScores.get(stretch) ?? 0) + LIKENESS_WEIGHT * likeness;
+    return { position, stretch, score, previous, coverage: near / total, likeness };
   })
     .toSorted((one, other) => toFirstScore(other) - toFirstScore(one))
     .slice(0, most);

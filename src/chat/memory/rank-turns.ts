@@ -7,6 +7,7 @@ export interface Rank {
   readonly position: number;
   readonly score: number;
   readonly coverage: number;
+  readonly likeness: number;
 }
 
 // Fitted together with those of rank-matches.ts.
@@ -30,7 +31,7 @@ export function rankTurns({ candidates, dates, glances }: Looked): readonly Rank
   const seen = new Map(glances.map((glance) => [glance.position, glance]));
   return candidates
     .flatMap((candidate) => {
-      const { coverage, position } = candidate;
+      const { coverage, likeness, position } = candidate;
       const glance = seen.get(position);
       if (glance?.stretch !== candidate.stretch) return [];
       const isAnswer = seen.get(position - 1)?.hasQuestion === true;
@@ -39,7 +40,7 @@ export function rankTurns({ candidates, dates, glances }: Looked): readonly Rank
         (isAnswer ? ANSWER_WEIGHT : SEQUEL_WEIGHT) * candidate.previous +
         scoreGlance(glance) +
         DATE_WEIGHT * fitOf(dates, glance.saidAt);
-      return [{ position, score, coverage }];
+      return [{ position, score, coverage, likeness }];
     })
     .toSorted((one, other) => other.score - one.score || other.position - one.position);
 }

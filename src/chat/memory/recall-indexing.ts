@@ -2,6 +2,7 @@ import type { RowId } from "../conversation.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { ReplyLine } from "../reply/reply-line.ts";
 import type { RecallStore } from "./recall-store.ts";
+import type { RunningEmbeddings } from "./turn-embeddings.ts";
 
 /** So long has nobody waited or written: whoever reads a reply may well answer it. */
 const QUIET_MS = 5_000;
@@ -14,6 +15,8 @@ export interface RecallIndexingDependencies {
   readonly line: Pick<ReplyLine, "isIdle" | "untilIdle">;
   readonly log: Log;
   readonly recall: Pick<RecallStore, "due" | "index">;
+  /** Told what has been indexed. */
+  readonly embeddings?: Pick<RunningEmbeddings, "note"> | undefined;
   /** Default: 5 s. */
   readonly quietMs?: number | undefined;
 }
@@ -74,6 +77,7 @@ export class RecallIndexing {
         hasMore = await this.#index(conversationId);
       }
       this.#noted.delete(conversationId);
+      this.#dependencies.embeddings?.note(conversationId);
     }
   }
 

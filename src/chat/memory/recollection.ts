@@ -5,6 +5,7 @@ import { RecallIndexing } from "./recall-indexing.ts";
 import { recall } from "./recall.ts";
 import type { RecalledTurn } from "./recall.ts";
 import type { RecallQuestion, RecallStore } from "./recall-store.ts";
+import type { RunningEmbeddings } from "./turn-embeddings.ts";
 
 /** No reply waits longer for what it can do without. */
 const MOST_MS = 1_000;
@@ -25,6 +26,8 @@ export interface RecollectorDependencies {
   readonly line: Pick<ReplyLine, "isIdle" | "untilIdle">;
   readonly log: Log;
   readonly recall: RecallStore;
+  /** Undefined: words alone count. */
+  readonly embeddings?: Pick<RunningEmbeddings, "nearest" | "note"> | undefined;
   /** So long nobody has asked before anything is indexed; default 5 s. */
   readonly quietMs?: number | undefined;
 }
@@ -69,13 +72,13 @@ export class Recollector implements Recollection {
 
   /** A question takes some turns into the index; the others have time. */
   #recall(question: RecallQuestion): Promise<readonly RecalledTurn[]> {
-    const store = this.#dependencies.recall;
+    const { embeddings, recall: store } = this.#dependencies;
     const index: RecallStore["index"] = async (...asked) => {
       const hasMore = await store.index(...asked);
       if (hasMore) this.note(question.conversationId);
       return hasMore;
     };
-    return recall({ ...store, index }, question);
+    return recall({ ...store, index }, question, embeddings);
   }
 }
 

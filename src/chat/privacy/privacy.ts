@@ -6,6 +6,7 @@ import { forgetConversation } from "../forget-evaluated.ts";
 import type { ChannelId, UserId } from "../ids.ts";
 import type { RunningLearner } from "../learning/learner.ts";
 import type { Note } from "../memory/note.ts";
+import type { EmbeddingPorts } from "../memory/turn-embeddings.ts";
 import type { Engine, Log } from "../ports.ts";
 import { InvalidInput } from "../problem.ts";
 import { quoteLineOf } from "../prompt/quote.ts";
@@ -27,6 +28,7 @@ const MAX_EXPORT_LENGTH = 100_000_000;
 
 export interface PrivacyDependencies extends ControlPorts {
   readonly adoptions: Pick<Adoptions, "noteChange">;
+  readonly embedding?: EmbeddingPorts | undefined;
   readonly engine: Engine;
   readonly learner?: Pick<RunningLearner, "refresh"> | undefined;
   readonly log: Log;

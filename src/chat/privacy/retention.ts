@@ -1,4 +1,5 @@
 import { forgetConversation } from "../forget-evaluated.ts";
+import type { EmbeddingPorts } from "../memory/turn-embeddings.ts";
 import type { Clock, Engine, Log } from "../ports.ts";
 import type { KnownGuild, PrivacyStore, Step } from "./privacy-store.ts";
 
@@ -9,6 +10,7 @@ const LEFT_DAYS = 30;
 
 export interface RetentionDependencies {
   readonly clock: Pick<Clock, "date" | "wait">;
+  readonly embedding?: EmbeddingPorts | undefined;
   readonly engine: Engine;
   readonly log: Log;
   readonly privacy: PrivacyStore;

@@ -30,7 +30,7 @@ const MAX_MISSES = 3;
 
 // Measured on LoCoMo, in 512 tokens (docs/memory.md): of 81.7 % of what was sought, 80.7 % are left, and
 // of the tokens five sixths.
-/** What holds less of the question's words, or is near less of them, does not matter to it. */
+/** What holds less of the question's words, and is no more like it, does not matter to it. */
 const LEAST_COVERAGE = 0.35;
 /** The same of what is that much worse than the best. */
 const LEAST_OF_BEST = 0.65;
@@ -101,7 +101,8 @@ export async function readRecall(
 function keepMatching(found: readonly RecalledTurn[]): readonly RecalledTurn[] {
   const best = Math.max(...found.map(({ score }) => score));
   return found.filter(
-    ({ coverage, score }) => coverage >= LEAST_COVERAGE && score >= best * LEAST_OF_BEST,
+    ({ coverage, likeness, score }) =>
+      Math.max(coverage, likeness) >= LEAST_COVERAGE && score >= best * LEAST_OF_BEST,
   );
 }
 

@@ -5,6 +5,7 @@ import type { RunningLearner } from "../learning/learner.ts";
 import type { NoteStore } from "../memory/note-store.ts";
 import type { Recollection } from "../memory/recollection.ts";
 import type { RunningSummaries } from "../memory/summariser.ts";
+import type { RunningEmbeddings } from "../memory/turn-embeddings.ts";
 import type { Lore } from "../persona/lore.ts";
 import type { Place } from "../place.ts";
 import type { Clock, ConversationStore, Engine, Log, ReplyStore } from "../ports.ts";
@@ -34,6 +35,7 @@ export interface AnswerPorts {
   readonly lore: Lore;
   readonly notes: Pick<NoteStore, "read">;
   readonly recollection?: Recollection | undefined;
+  readonly embeddings?: RunningEmbeddings | undefined;
   readonly summaries?: RunningSummaries | undefined;
   readonly learner?: RunningLearner | undefined;
   readonly replies: ReplyStore;

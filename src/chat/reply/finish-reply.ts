@@ -93,10 +93,15 @@ export async function finishReply(
 
 /** What is to be done about it when nobody asks. */
 function notePastimes(
-  { learner, summaries }: Pick<AnswerDependencies, "learner" | "summaries">,
+  {
+    embeddings,
+    learner,
+    summaries,
+  }: Pick<AnswerDependencies, "embeddings" | "learner" | "summaries">,
   conversationId: RowId,
 ): void {
   summaries?.note(conversationId);
+  embeddings?.note(conversationId);
   learner?.note(conversationId);
 }
 

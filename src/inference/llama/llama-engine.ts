@@ -6,6 +6,8 @@ import type { Engine, EngineEvent, GenerationRequest, PromptMessage } from "../.
 import { choosePromptFormat } from "../prompt/choose-format.ts";
 import type { Prompt, PromptFormat } from "../prompt/prompt-format.ts";
 import { readVocabulary } from "../prompt/vocabulary.ts";
+import { openEmbedder } from "../embedding/llama-embedder.ts";
+import type { LlamaEmbedder } from "../embedding/llama-embedder.ts";
 import { streamFromCallback } from "../stream-from-callback.ts";
 import { Grammars } from "./grammars.ts";
 import { collectFacts, nameCountBasis } from "./llama-facts.ts";
@@ -22,7 +24,9 @@ import { StateStore } from "./state-store.ts";
 import type { StateStoreOptions } from "./state-store.ts";
 
 export interface LlamaEngineOptions
-  extends LlamaSettings, Omit<ModelSettings, "kvCacheType" | "parallelConversations"> {
+  extends
+    LlamaSettings,
+    Omit<ModelSettings, "kvCacheType" | "parallelConversations" | "reservedRamBytes"> {
   readonly chatTemplate: "auto" | "chatml";
   /** Replies that are written at once; default: as many as the memory allows, 8 at most. */
   readonly parallelConversations?: number | undefined;
@@ -30,12 +34,16 @@ export interface LlamaEngineOptions
   readonly kvCacheType?: ModelSettings["kvCacheType"];
   /** Prompt tokens that a step may take while others write; default 129. */
   readonly promptTokensPerStep?: number;
+  /** Loaded beside the model, which gets what is left of the memory; undefined: none. */
+  readonly embeddingModelPath?: string | undefined;
   /** Where evaluated tokens are kept that have no slot; undefined: nowhere. */
   readonly states?: StateStoreOptions | undefined;
 }
 
 export interface LlamaEngine extends Engine, AsyncDisposable {
   readonly facts: LlamaFacts;
+  /** Of the embedding model; belongs to the engine. */
+  readonly embedder: LlamaEmbedder | undefined;
   /**
    * Milliseconds to evaluate one token; waits for no conversation. Calls may overlap.
    *
@@ -73,7 +81,10 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<Ll
 async function openEngine(llama: Llama, options: LlamaEngineOptions): Promise<LlamaEngine> {
   const { kvCacheType = "f16", modelPath } = options;
   const { parallelConversations } = options;
-  const open = await openModel(llama, { ...options, kvCacheType, parallelConversations });
+  const embedder = await openEmbedderOf(llama, options);
+  const reservedRamBytes = embedder?.memory.ramBytes ?? 0;
+  const settings = { ...options, kvCacheType, parallelConversations, reservedRamBytes };
+  const open = await openModel(llama, settings);
   const format = choosePromptFormat(open.model, readVocabulary(open.model), options.chatTemplate);
   const states = await StateStore.open({
     options: options.states ?? NO_STATES,
@@ -82,6 +93,7 @@ async function openEngine(llama: Llama, options: LlamaEngineOptions): Promise<Ll
   const { promptTokensPerStep = PROMPT_TOKENS_PER_STEP } = options;
   return new LocalLlamaEngine(basename(modelPath, ".gguf"), {
     llama,
+    embedder,
     open,
     format,
     slots: new Slots(open, { states, promptTokensPerStep }),
@@ -89,8 +101,16 @@ async function openEngine(llama: Llama, options: LlamaEngineOptions): Promise<Ll
   });
 }
 
+async function openEmbedderOf(
+  llama: Llama,
+  { embeddingModelPath: modelPath, signal }: LlamaEngineOptions,
+): Promise<LlamaEmbedder | undefined> {
+  return modelPath === undefined ? undefined : await openEmbedder(llama, { modelPath, signal });
+}
+
 interface EngineParts {
   readonly llama: Llama;
+  readonly embedder: LlamaEmbedder | undefined;
   readonly open: OpenModel;
   readonly format: PromptFormat;
   readonly slots: Slots;
@@ -111,6 +131,7 @@ class LocalLlamaEngine implements LlamaEngine {
   readonly overheadTokens: number;
   readonly parallelReplies: number;
   readonly facts: LlamaFacts;
+  readonly embedder: LlamaEmbedder | undefined;
   readonly #parts: EngineParts;
   readonly #grammars: Grammars;
   readonly #replies = new Map<Promise<void>, AbortController>();
@@ -125,6 +146,7 @@ class LocalLlamaEngine implements LlamaEngine {
     this.overheadTokens = format.overheadTokens;
     this.parallelReplies = facts.sequences;
     this.facts = facts;
+    this.embedder = parts.embedder;
     this.#parts = parts;
     this.#grammars = new Grammars(llama, open.model);
   }
@@ -165,6 +187,7 @@ class LocalLlamaEngine implements LlamaEngine {
     const replies = [...this.#replies];
     for (const [, closing] of replies) closing.abort(closedError());
     await Promise.allSettled([this.#ping, ...replies.map(([reply]) => reply)]);
+    await this.embedder?.[Symbol.asyncDispose]();
     await this.#parts.slots[Symbol.asyncDispose]();
     await this.#parts.llama.dispose();
   }

@@ -15,6 +15,8 @@ export interface ModelSettings {
   /** Conversations that write at once; undefined: as many as the memory allows, 8 at most. */
   readonly parallelConversations: number | undefined;
   readonly kvCacheType: KvCacheType;
+  /** What another model takes of the memory; default 0. */
+  readonly reservedRamBytes?: number;
   readonly onProgress?: (share: number) => void;
   readonly signal: AbortSignal;
 }

@@ -29,6 +29,8 @@ export interface FitRequest {
   readonly kvCacheType?: KvCacheType;
   /** What `createContext` will get as `batchSize`; default: the library's own. */
   readonly batchTokens?: number;
+  /** Of what is free, what another model will fill as it is used; default 0. */
+  readonly reservedRamBytes?: number;
   /** Default: what the machine has free now. */
   readonly freeMemory?: FreeMemory;
 }
@@ -61,7 +63,7 @@ export async function fitModel(llama: Llama, request: FitRequest): Promise<Model
   const insights = await GgufInsights.from(await readGguf(request.modelPath), llama);
   assertChatModel(insights);
   const contextTokens = chooseContext(request.contextTokens, insights.trainContextSize);
-  const free = request.freeMemory ?? (await readFreeMemory(llama));
+  const free = await readFree(llama, request);
   const estimate = createEstimate(insights, request);
   const hasGpu = free.vramBytes > 0;
   const wanted = {
@@ -111,6 +113,15 @@ function chooseContext(wanted: number | undefined, trained: number | undefined):
     "model-invalid",
     `CONTEXT_TOKENS is ${wanted}, but this model was trained on ${trained}: set it to at most ${trained}`,
   );
+}
+
+/** A model's file is mapped, so that it does not count as used until all of it was read. */
+async function readFree(
+  llama: Llama,
+  { freeMemory, reservedRamBytes = 0 }: FitRequest,
+): Promise<FreeMemory> {
+  const free = freeMemory ?? (await readFreeMemory(llama));
+  return { ...free, ramBytes: Math.max(0, free.ramBytes - reservedRamBytes) };
 }
 
 async function readFreeMemory(llama: Llama): Promise<FreeMemory> {

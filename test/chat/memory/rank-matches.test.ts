@@ -98,7 +98,7 @@ describe("looked at closely", () => {
   }
 
   function candidateAt(position: number, score: number): Candidate {
-    return { position, stretch: 0, score, previous: 1, coverage: 1 };
+    return { position, stretch: 0, score, previous: 1, coverage: 1, likeness: 0 };
   }
 
   function order(...glances: readonly Glance[]): number[] {

@@ -23,7 +23,7 @@ const MAY = new Date("2026-05-03T10:00:00Z");
 
 function recalled(position: number, overrides: Partial<RecalledTurn> = {}): RecalledTurn {
   const said = { speaker: ada, saidAt: MAY, text: `Recalled ${position}` };
-  return { position, role: "user", ...said, score: 10, coverage: 1, ...overrides };
+  return { position, role: "user", ...said, score: 10, coverage: 1, likeness: 0, ...overrides };
 }
 
 /** Finds what it is told to, the best first. */
@@ -155,6 +155,14 @@ describe("what is recalled", () => {
       recalled(7, { score: 6.4, coverage: 1 }),
     );
     expect(await linesOf({ memories })).toEqual(["- user: Recalled 4", "- user: Recalled 6"]);
+  });
+
+  it("may mean what is said without a word of it", async () => {
+    const memories = new Memories(
+      recalled(4, { coverage: 0, likeness: 0.35 }),
+      recalled(5, { coverage: 0, likeness: 0.34 }),
+    );
+    expect(await linesOf({ memories })).toEqual(["- user: Recalled 4"]);
   });
 
   it("names people as their words in view do, and nobody else so", async () => {

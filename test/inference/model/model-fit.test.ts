@@ -85,6 +85,8 @@ describe("the demo model on this machine", () => {
   });
 
   test("is told when it is too big for the memory", async () => {
+    const reserved = { freeMemory: withRam(22 * GB), reservedRamBytes: 22 * GB - 2 * MB };
+    await expect(fit(reserved)).rejects.toMatchObject({ code: "model-invalid" });
     await expect(fit({ freeMemory: withRam(2 * MB) })).rejects.toMatchObject({
       code: "model-invalid",
       message: expect.stringMatching(

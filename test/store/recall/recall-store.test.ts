@@ -137,6 +137,7 @@ describe.each(DATABASE_KINDS)("recall on %s", (kind) => {
         text: "We went camping in the mountains",
         score: expect.any(Number),
         coverage: 1,
+        likeness: 0,
       },
     ]);
   });
