@@ -231,6 +231,7 @@ export class Familiar {
     const catchingUp = catchUp({
       dependencies: { ...this.#dependencies, quotas: this.quotas },
       isCrowded: () => this.#line.waiting * 2 >= this.#settings.maxWaiting,
+      isSeen: (placeId, position) => this.#queue.isSeen(placeId, position),
       inPlace: (place, task) => this.#inPlace(place, task),
       ask: (place, messages) => this.#askAdmitted(place, messages),
     });

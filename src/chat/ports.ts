@@ -124,6 +124,8 @@ export interface AliveConversation {
   readonly lastMessageId: MessageId | undefined;
   /** Its newest turn is a person's and not older than a day: a downtime kept it unanswered. */
   readonly isAnswerDue: boolean;
+  /** Where that turn stands. */
+  readonly duePosition?: number | undefined;
   /** Whose turn that is. */
   readonly dueTo?: UserId | undefined;
 }

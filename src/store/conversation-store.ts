@@ -246,15 +246,16 @@ function toHistoryEntry({ finishReason, text, turn, ...row }: HistoryRow): Histo
 }
 
 async function readAlive(queries: Queries, limit: number): Promise<AliveConversation[]> {
-  const dueTo = sql<string | null>`(
+  const due = sql<Due | null>`(
     select case when turns.role = 'user' and not turns.is_adopted
       and turns.said_at > now() - interval '1 day'
-      and turns.position >= conversations.window_start then coalesce(turns.author_id, '') end
+      and turns.position >= conversations.window_start
+      then turns.position || ' ' || coalesce(turns.author_id, '') end
     from turns where turns.conversation_id = conversations.id
-    order by turns.position desc limit 1)`;
+    order by turns.position desc limit 1)`.mapWith(toDue);
   const isRecent = sql`${conversations.lastActiveAt} > now() - interval '7 days'`;
   const rows = await queries
-    .select({ ...placeColumns, lastMessageId: conversations.lastMessageId, dueTo })
+    .select({ ...placeColumns, lastMessageId: conversations.lastMessageId, due })
     .from(conversations)
     .where(and(isNull(conversations.closedAt), or(conversations.isParticipant, isRecent)))
     .orderBy(desc(conversations.lastActiveAt), desc(conversations.id))
@@ -262,7 +263,19 @@ async function readAlive(queries: Queries, limit: number): Promise<AliveConversa
   return rows.map((row) => ({
     place: toPlace(row),
     lastMessageId: row.lastMessageId === null ? undefined : toMessageId(row.lastMessageId),
-    isAnswerDue: row.dueTo !== null,
-    dueTo: row.dueTo === null || row.dueTo === "" ? undefined : toUserId(row.dueTo),
+    isAnswerDue: row.due !== null,
+    duePosition: row.due?.duePosition,
+    dueTo: row.due?.dueTo,
   }));
+}
+
+type Due = Pick<AliveConversation, "duePosition" | "dueTo">;
+
+/** From "position author", where the author may be missing. */
+function toDue(value: string): Due {
+  const [position, author = ""] = value.split(" ");
+  return {
+    duePosition: Number(position),
+    dueTo: author === "" ? undefined : toUserId(author),
+  };
 }

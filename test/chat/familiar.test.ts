@@ -78,6 +78,7 @@ class Scene {
         place: { ...thread, id: toChannelId(String(1_000 + index)) } satisfies Place,
         lastMessageId: undefined,
         isAnswerDue: true,
+        duePosition: 3,
       })),
     );
     this.engine = new CountingEngine(options);
@@ -181,6 +182,15 @@ describe("catching up", () => {
     expect(waitingMost).toBe(settings.maxWaiting / 2);
     const notices = scene.surface.views.flatMap(({ finished }) => finished);
     expect(notices.map(({ notice }) => notice)).toEqual(Array(12).fill(undefined));
+  });
+
+  it("answers once what is answered while it looks for what is due", async () => {
+    const { engine, familiar, replies } = new Scene({ due: 1 });
+    await familiar.catchUp();
+    await familiar.catchUp();
+    await familiar.close(new AbortController().signal);
+    expect(engine.requests).toHaveLength(1);
+    expect(replies.endings).toHaveLength(1);
   });
 
   it("counts what was written", async () => {

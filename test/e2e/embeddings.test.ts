@@ -14,7 +14,10 @@ it("embeds what left the view after a reply, and has nothing of it once it is ta
   await using own = await openOwnEmbedder({ modelPath: file.path, gpu: "off", threads: 1, signal });
   const { embedder } = own;
   const engine = new ScriptedEngine([say("One."), say("Two.")]);
-  await using test = await startTestBot(engine, { embedder, settings: { quietMs: 0 } });
+  await using test = await startTestBot(engine, {
+    embedder,
+    settings: { quietMs: 0, recallTokens: 512 },
+  });
   const { ada, store } = test;
   const { embeddings } = await store.openEmbeddings(embedder);
   const dm = await ada.openDm(ada.session.botUserId);

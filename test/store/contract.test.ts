@@ -650,7 +650,11 @@ describe.each(DATABASE_KINDS)("a store on %s", (kind) => {
     it("owe an answer while the newest turn is a person's and still in view", async () => {
       const conversation = await open();
       await record(conversation, said("question"));
-      expect((await aliveAt(conversation))?.isAnswerDue).toBe(true);
+      expect(await aliveAt(conversation)).toMatchObject({
+        isAnswerDue: true,
+        duePosition: 0,
+        dueTo: said("question").speaker?.id,
+      });
       await reply(conversation, "answer");
       expect((await aliveAt(conversation))?.isAnswerDue).toBe(false);
       await record(conversation, said("another"));

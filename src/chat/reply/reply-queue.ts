@@ -79,7 +79,7 @@ export class ReplyQueue {
     asking: readonly AskingMessage[],
     write: WriteReply,
   ): Promise<void> {
-    const messages = asking.filter((message) => !this.#isAnswered(placeId, message));
+    const messages = asking.filter(({ position }) => !this.#hasRead(placeId, position));
     if (messages.length < asking.length && messages.length === 0) {
       await this.ended(placeId);
       return;
@@ -110,6 +110,11 @@ export class ReplyQueue {
   async untilEnded(placeId: ChannelId): Promise<void> {
     const running = this.#running.get(placeId);
     if (running?.isEnding === true) await running.done;
+  }
+
+  /** A turn that was stored before any reply of this process is read by the one under way, too. */
+  isSeen(placeId: ChannelId, position: number | undefined): boolean {
+    return this.isRunning(placeId) || this.#hasRead(placeId, position);
   }
 
   isRunning(placeId: ChannelId): boolean {
@@ -221,7 +226,7 @@ export class ReplyQueue {
   }
 
   /** What is said is stored before it asks: a reply may have read it by then. */
-  #isAnswered(placeId: ChannelId, { position }: AskingMessage): boolean {
+  #hasRead(placeId: ChannelId, position: number | undefined): boolean {
     const readUpTo = this.#readUpTo.get(placeId);
     return position !== undefined && readUpTo !== undefined && position <= readUpTo;
   }
@@ -239,8 +244,8 @@ export class ReplyQueue {
     const reply = this.#running.get(placeId);
     this.#running.delete(placeId);
     if (reply === undefined || this.#isClosed) return;
-    for (const message of reply.waiting.values()) {
-      if (this.#isAnswered(placeId, message)) reply.waiting.delete(message.id);
+    for (const { id, position } of reply.waiting.values()) {
+      if (this.#hasRead(placeId, position)) reply.waiting.delete(id);
     }
     if (reply.isDue || reply.waiting.size > 0) {
       void this.#start(placeId, reply.waiting, reply.next);
