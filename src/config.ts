@@ -177,8 +177,8 @@ function toConfig(data: z.output<typeof Environment>) {
       kvCacheType: data.KV_CACHE_TYPE,
       kvStoreBytes: data.KV_STORE_MB * MEBIBYTE,
     },
-    /** Undefined: old turns are found by their words alone. */
-    embedding: { source: data.EMBEDDING_MODEL },
+    /** Undefined: old turns are found by their words alone, or, as is set, not at all. */
+    embedding: { source: data.RECALL_TOKENS === 0 ? undefined : data.EMBEDDING_MODEL },
     /** Servers that generate instead of this process, the first that answers. */
     inference: {
       urls: data.INFERENCE_URL ?? [],

@@ -132,7 +132,7 @@ it("takes every setting", () => {
       MAX_QUEUE: "8",
       MAX_QUEUE_PER_USER: "2",
       SHOW_THOUGHTS: "on",
-      RECALL_TOKENS: "0",
+      RECALL_TOKENS: "256",
       SUMMARIES: "off",
       TELL_TIME: "off",
       TIME_ZONE: "new york",
@@ -184,7 +184,7 @@ it("takes every setting", () => {
       maxWaiting: 8,
       maxWaitingPerUser: 2,
       showThoughts: true,
-      recallTokens: 0,
+      recallTokens: 256,
       summaries: "off",
       tellTime: false,
       timeZone: "America/New_York",
@@ -202,6 +202,12 @@ it("takes every setting", () => {
     playground: { port: 0 },
     serve: { host: "0.0.0.0", port: 0, key: "serve key" },
   });
+});
+
+it("loads no embedding model where nothing is recalled", () => {
+  const EMBEDDING_MODEL = "hf:nomic-ai/nomic-embed-text-v1.5-GGUF:Q8_0";
+  expect(parseConfig({ EMBEDDING_MODEL }).embedding.source).toBe(EMBEDDING_MODEL);
+  expect(parseConfig({ EMBEDDING_MODEL, RECALL_TOKENS: "0" }).embedding.source).toBeUndefined();
 });
 
 describe("a wrong setting", () => {
