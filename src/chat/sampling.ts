@@ -14,6 +14,17 @@ export interface Sampling {
   readonly stop: readonly string[];
 }
 
+/** The likeliest words: for what is to be told, not invented. */
+export const LIKELIEST: Sampling = {
+  temperature: 0,
+  topP: 1,
+  topK: 40,
+  minP: 0,
+  repeatPenalty: 1,
+  seed: undefined,
+  stop: [],
+};
+
 /** What a conversation sets otherwise than the settings do. */
 export type SamplingOverrides = Partial<Sampling>;
 

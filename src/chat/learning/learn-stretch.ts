@@ -6,7 +6,7 @@ import { rankBySharedWords } from "../memory/shared-words.ts";
 import type { Place } from "../place.ts";
 import type { Clock, Engine, EngineEvent, Log, PromptMessage } from "../ports.ts";
 import type { Watchdog } from "../reply/watchdog.ts";
-import type { Sampling } from "../sampling.ts";
+import { LIKELIEST } from "../sampling.ts";
 import type { SettingsLibrary } from "../settings/settings-library.ts";
 import { toFactKey } from "./content-words.ts";
 import { judgeFacts } from "./judge-facts.ts";
@@ -41,17 +41,6 @@ const LEAST_WRITTEN = 64;
 
 /** No answer that the schema allows is longer, in UTF-16 units. */
 const MOST_LENGTH = 4_096;
-
-/** The likeliest words: facts are to be said, not invented. */
-const SAMPLING: Sampling = {
-  temperature: 0,
-  topP: 1,
-  topK: 40,
-  minP: 0,
-  repeatPenalty: 1,
-  seed: undefined,
-  stop: [],
-};
 
 export interface LearnDependencies {
   readonly clock: Pick<Clock, "date">;
@@ -189,7 +178,7 @@ async function write(
     messages,
     isTrimmed: false,
     maxTokens: Math.min(MOST_WRITTEN, room),
-    sampling: SAMPLING,
+    sampling: LIKELIEST,
     schema: toFactsSchema(noted.length),
   };
   const events = watchdog.watch((overdue) =>

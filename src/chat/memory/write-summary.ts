@@ -4,7 +4,7 @@ import { GuardedReply } from "../guards/guarded-reply.ts";
 import type { Engine } from "../ports.ts";
 import { shortenToTokens } from "../prompt/shorten.ts";
 import type { Watchdog } from "../reply/watchdog.ts";
-import type { Sampling } from "../sampling.ts";
+import { LIKELIEST } from "../sampling.ts";
 import { chooseMerge, toPartTokens } from "./summary.ts";
 import { toPartLines, toRecordLines, toSummaryPrompt } from "./summary-prompt.ts";
 import type { SummaryStore } from "./summary-store.ts";
@@ -21,17 +21,6 @@ const MOST_WRITTEN = 1_024;
 
 /** No word of any language takes more, in UTF-16 units for a token: what is longer is no summary. */
 const UNITS_PER_TOKEN = 8;
-
-/** The likeliest words: a summary is to add nothing. */
-const SAMPLING: Sampling = {
-  temperature: 0,
-  topP: 1,
-  topK: 40,
-  minP: 0,
-  repeatPenalty: 1,
-  seed: undefined,
-  stop: [],
-};
 
 export interface SummaryDependencies {
   readonly engine: Engine;
@@ -138,7 +127,7 @@ async function generate(
     messages,
     isTrimmed: false,
     maxTokens: room,
-    sampling: SAMPLING,
+    sampling: LIKELIEST,
   };
   const events = watchdog.watch((overdue) =>
     engine.generate({ ...request, signal: AbortSignal.any([signal, overdue]) }),
