@@ -1,7 +1,8 @@
 import type { RowId } from "../conversation.ts";
 import type { MessageId } from "../ids.ts";
 import type { Clock } from "../ports.ts";
-import type { ReplyLine } from "../reply/reply-line.ts";
+import { IdleLoop } from "../idle-loop.ts";
+import type { IdleLoopDependencies } from "../idle-loop.ts";
 import { learnNext } from "./learn-stretch.ts";
 import type { LearnDependencies } from "./learn-stretch.ts";
 import { showStale } from "./show-stale.ts";
@@ -13,9 +14,6 @@ const PAUSE_MS = 10 * MINUTE_MS;
 
 /** Where people never pause, it is done all the same after so many pauses' time. */
 const LONGEST_PAUSES = 12;
-
-/** So long has nobody waited or written anywhere. */
-const QUIET_MS = 5_000;
 
 const TIDY_MS = 60 * MINUTE_MS;
 
@@ -29,11 +27,8 @@ const MOST_FAILURES = 3;
 const MOST_DUE = 200;
 const DUE_MS = 24 * 60 * MINUTE_MS;
 
-export interface LearnerDependencies extends LearnDependencies {
+export interface LearnerDependencies extends LearnDependencies, IdleLoopDependencies {
   readonly clock: Clock;
-  readonly line: Pick<ReplyLine, "runIdle" | "untilIdle">;
-  /** Default: 5 s. */
-  readonly quietMs?: number | undefined;
   /** Default: 10 minutes. */
   readonly pauseMs?: number | undefined;
 }
@@ -62,19 +57,20 @@ export class Learner implements RunningLearner {
   readonly #dependencies: LearnerDependencies;
   readonly #noted = new Map<RowId, Noted>();
   readonly #failures = new Map<RowId, number>();
-  readonly #closing = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #loop: IdleLoop;
   #refreshing: Promise<void> = Promise.resolve();
-  #isRunning = false;
-  #isWriting = false;
   #isStarted = false;
 
   constructor(dependencies: LearnerDependencies) {
     this.#dependencies = dependencies;
+    this.#loop = new IdleLoop(dependencies, {
+      dueIn: () => this.#dueIn(),
+      work: (signal) => this.#work(signal),
+    });
   }
 
   note(conversationId: RowId): void {
-    if ((this.#failures.get(conversationId) ?? 0) >= MOST_FAILURES || this.#isClosed) return;
+    if ((this.#failures.get(conversationId) ?? 0) >= MOST_FAILURES || this.#loop.isClosed) return;
     const now = this.#dependencies.clock.now();
     const { since = now } = this.#noted.get(conversationId) ?? {};
     const dueAt = Math.min(now + this.#pauseMs, since + LONGEST_PAUSES * this.#pauseMs);
@@ -88,7 +84,7 @@ export class Learner implements RunningLearner {
       this.#isStarted = true;
       await learning.dropUnshown();
       void this.#tidy().catch((error: unknown) => {
-        if (!this.#isClosed) log.error({ error }, "Proposals are no longer looked after");
+        if (!this.#loop.isClosed) log.error({ error }, "Proposals are no longer looked after");
       });
     }
     const since = new Date(clock.date().getTime() - DUE_MS);
@@ -106,13 +102,8 @@ export class Learner implements RunningLearner {
 
   /** Resolves when what is being written or shown has stopped. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error("The learner is closed"));
-    if (this.#isWriting) await this.#running;
+    await this.#loop.close();
     await this.#refreshing;
-  }
-
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted;
   }
 
   get #pauseMs(): number {
@@ -121,44 +112,31 @@ export class Learner implements RunningLearner {
 
   #add(conversationId: RowId, noted: Noted): void {
     this.#noted.set(conversationId, noted);
-    if (this.#isRunning || this.#isClosed) return;
-    this.#isRunning = true;
-    this.#running = this.#run();
+    this.#loop.wake();
   }
 
-  async #run(): Promise<void> {
-    const { clock, line, quietMs = QUIET_MS } = this.#dependencies;
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      const { dueAt, id } = next;
-      const isDue = dueAt <= clock.now();
-      if (isDue) await line.untilIdle();
-      await this.#wait(isDue ? quietMs : dueAt - clock.now());
-      if (this.#isClosed) return;
-      if (!isDue) continue;
-      this.#isWriting = true;
-      await line.runIdle((signal) => this.#work(id, signal));
-      this.#isWriting = false;
-      if (this.#isClosed) return;
-    }
-    this.#isRunning = false;
+  #dueIn(): number | undefined {
+    const next = this.#next();
+    return next === undefined ? undefined : next.dueAt - this.#dependencies.clock.now();
   }
 
   /** Whose pause is over first. */
-  #next(): { readonly id: RowId; readonly dueAt: number } | undefined {
-    const all = Array.from(this.#noted, ([id, { dueAt }]) => ({ id, dueAt }));
+  #next(): (Noted & { readonly id: RowId }) | undefined {
+    const all = Array.from(this.#noted, ([id, noted]) => Object.assign({ id }, noted));
     return all.toSorted((one, other) => one.dueAt - other.dueAt)[0];
   }
 
   async #wait(ms: number): Promise<void> {
     const { clock } = this.#dependencies;
-    await clock.wait(ms, this.#closing.signal).catch(() => undefined);
+    await clock.wait(ms, this.#loop.closing).catch(() => undefined);
   }
 
-  async #work(id: RowId, idle: AbortSignal): Promise<void> {
+  async #work(signal: AbortSignal): Promise<void> {
+    const next = this.#next();
+    if (next === undefined) return;
     const { clock, log } = this.#dependencies;
-    const signal = AbortSignal.any([idle, this.#closing.signal]);
+    const { id, since } = next;
     const now = clock.now();
-    const since = this.#noted.get(id)?.since ?? now;
     this.#noted.delete(id);
     try {
       const outcome = await learnNext(this.#dependencies, id, signal);
@@ -181,7 +159,7 @@ export class Learner implements RunningLearner {
   async #refresh(): Promise<void> {
     const { learning, log, proposals } = this.#dependencies;
     try {
-      if (!this.#isClosed) await showStale({ learning, proposals });
+      if (!this.#loop.isClosed) await showStale({ learning, proposals });
     } catch (error) {
       log.error({ error }, "Proposals could not be shown as they are");
     }
@@ -189,7 +167,7 @@ export class Learner implements RunningLearner {
 
   async #tidy(): Promise<void> {
     const { clock, learning, log } = this.#dependencies;
-    while (!this.#isClosed) {
+    while (!this.#loop.isClosed) {
       try {
         await learning.expire(new Date(clock.date().getTime() - EXPIRY_MS));
       } catch (error) {

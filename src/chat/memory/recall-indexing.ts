@@ -1,24 +1,18 @@
 import type { RowId } from "../conversation.ts";
-import type { Clock, Log } from "../ports.ts";
-import type { ReplyLine } from "../reply/reply-line.ts";
+import { IdleLoop } from "../idle-loop.ts";
+import type { IdleLoopDependencies } from "../idle-loop.ts";
+import type { Log } from "../ports.ts";
 import type { RecallStore } from "./recall-store.ts";
 import type { RunningEmbeddings } from "./turn-embeddings.ts";
-
-/** So long has nobody waited or written: whoever reads a reply may well answer it. */
-const QUIET_MS = 5_000;
 
 /** Looked into at a start. */
 const MOST_DUE = 200;
 
-export interface RecallIndexingDependencies {
-  readonly clock: Pick<Clock, "wait">;
-  readonly line: Pick<ReplyLine, "isIdle" | "untilIdle">;
+export interface RecallIndexingDependencies extends IdleLoopDependencies {
   readonly log: Log;
   readonly recall: Pick<RecallStore, "due" | "index">;
   /** Told what has been indexed. */
   readonly embeddings?: Pick<RunningEmbeddings, "note"> | undefined;
-  /** Default: 5 s. */
-  readonly quietMs?: number | undefined;
 }
 
 /** Takes turns that left the windows into the index, a few at a time, while nobody asks. */
@@ -26,20 +20,19 @@ export class RecallIndexing {
   readonly #dependencies: RecallIndexingDependencies;
   /** The one that was noted first is first. */
   readonly #noted = new Set<RowId>();
-  readonly #closing = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-  #isRunning = false;
-  #isIndexing = false;
+  readonly #loop: IdleLoop;
 
   constructor(dependencies: RecallIndexingDependencies) {
     this.#dependencies = dependencies;
+    this.#loop = new IdleLoop(dependencies, {
+      dueIn: () => (this.#noted.size === 0 ? undefined : 0),
+      work: (signal) => this.#work(signal),
+    });
   }
 
   note(conversationId: RowId): void {
     this.#noted.add(conversationId);
-    if (this.#isRunning || this.#isClosed) return;
-    this.#isRunning = true;
-    this.#running = this.#run();
+    this.#loop.wake();
   }
 
   async noteDue(): Promise<void> {
@@ -48,32 +41,14 @@ export class RecallIndexing {
 
   /** Resolves when what is being indexed is. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error("Nothing more is indexed"));
-    if (this.#isIndexing) await this.#running;
+    await this.#loop.close();
   }
 
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, line, quietMs = QUIET_MS } = this.#dependencies;
-    while (this.#noted.size > 0) {
-      await line.untilIdle();
-      await clock.wait(quietMs, this.#closing.signal).catch(() => undefined);
-      if (this.#isClosed) return;
-      this.#isIndexing = true;
-      await this.#indexWhileIdle();
-      this.#isIndexing = false;
-    }
-    this.#isRunning = false;
-  }
-
-  async #indexWhileIdle(): Promise<void> {
+  async #work(signal: AbortSignal): Promise<void> {
     for (const conversationId of this.#noted) {
       let hasMore = true;
       while (hasMore) {
-        if (this.#isClosed || !this.#dependencies.line.isIdle) return;
+        if (signal.aborted) return;
         hasMore = await this.#index(conversationId);
       }
       this.#noted.delete(conversationId);

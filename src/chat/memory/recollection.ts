@@ -23,7 +23,7 @@ export interface Recollection {
 
 export interface RecollectorDependencies {
   readonly clock: Pick<Clock, "wait">;
-  readonly line: Pick<ReplyLine, "isIdle" | "untilIdle">;
+  readonly line: Pick<ReplyLine, "runIdle" | "untilIdle">;
   readonly log: Log;
   readonly recall: RecallStore;
   /** Undefined: words alone count. */

@@ -1,13 +1,11 @@
 import type { RowId } from "../conversation.ts";
-import type { Clock, Log } from "../ports.ts";
-import type { ReplyLine } from "../reply/reply-line.ts";
+import { IdleLoop } from "../idle-loop.ts";
+import type { IdleLoopDependencies } from "../idle-loop.ts";
+import type { Log } from "../ports.ts";
 import { writeNextSummary } from "./write-summary.ts";
 import type { SummaryDependencies } from "./write-summary.ts";
 import type { Summary } from "./summary.ts";
 import type { SummaryStore } from "./summary-store.ts";
-
-/** So long has nobody waited or written: whoever reads a reply may well answer it. */
-const QUIET_MS = 5_000;
 
 /** Of a conversation whose summaries fail so often in a row, no more are tried. */
 const MOST_FAILURES = 3;
@@ -15,12 +13,8 @@ const MOST_FAILURES = 3;
 /** Looked into at a start. */
 const MOST_DUE = 200;
 
-export interface SummariserDependencies extends SummaryDependencies {
-  readonly clock: Pick<Clock, "wait">;
-  readonly line: Pick<ReplyLine, "runIdle" | "untilIdle">;
+export interface SummariserDependencies extends SummaryDependencies, IdleLoopDependencies {
   readonly log: Log;
-  /** Default: 5 s. */
-  readonly quietMs?: number | undefined;
 }
 
 /** What the conversations know of their summaries. */
@@ -38,13 +32,14 @@ export class Summariser implements RunningSummaries {
   /** The one that was looked into longest ago is first. */
   readonly #noted = new Set<RowId>();
   readonly #failures = new Map<RowId, number>();
-  readonly #closing = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-  #isRunning = false;
-  #isWriting = false;
+  readonly #loop: IdleLoop;
 
   constructor(dependencies: SummariserDependencies) {
     this.#dependencies = dependencies;
+    this.#loop = new IdleLoop(dependencies, {
+      dueIn: () => (this.#noted.size === 0 ? undefined : 0),
+      work: (signal) => this.#work(signal),
+    });
   }
 
   read(conversationId: RowId, which: "adopted" | "latest"): Promise<readonly Summary[]> {
@@ -58,9 +53,7 @@ export class Summariser implements RunningSummaries {
   note(conversationId: RowId): void {
     if ((this.#failures.get(conversationId) ?? 0) >= MOST_FAILURES) return;
     this.#noted.add(conversationId);
-    if (this.#isRunning || this.#isClosed) return;
-    this.#isRunning = true;
-    this.#running = this.#run();
+    this.#loop.wake();
   }
 
   /** Notes what was left to do when the process ended. */
@@ -70,31 +63,12 @@ export class Summariser implements RunningSummaries {
 
   /** Resolves when what is being written has stopped. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error("The summariser is closed"));
-    if (this.#isWriting) await this.#running;
+    await this.#loop.close();
   }
 
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, line, quietMs = QUIET_MS } = this.#dependencies;
-    for (let [next] = this.#noted; next !== undefined; [next] = this.#noted) {
-      const conversationId = next;
-      await line.untilIdle();
-      await clock.wait(quietMs);
-      if (this.#isClosed) return;
-      this.#isWriting = true;
-      await line.runIdle((signal) => this.#work(conversationId, signal));
-      this.#isWriting = false;
-      if (this.#isClosed) return;
-    }
-    this.#isRunning = false;
-  }
-
-  async #work(conversationId: RowId, idle: AbortSignal): Promise<void> {
-    const signal = AbortSignal.any([idle, this.#closing.signal]);
+  async #work(signal: AbortSignal): Promise<void> {
+    const [conversationId] = this.#noted;
+    if (conversationId === undefined) return;
     this.#noted.delete(conversationId);
     try {
       const outcome = await writeNextSummary(this.#dependencies, conversationId, signal);

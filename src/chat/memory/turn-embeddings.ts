@@ -1,12 +1,10 @@
 import type { RowId } from "../conversation.ts";
-import type { Clock, Log } from "../ports.ts";
-import type { ReplyLine } from "../reply/reply-line.ts";
+import { IdleLoop } from "../idle-loop.ts";
+import type { IdleLoopDependencies } from "../idle-loop.ts";
+import type { Log } from "../ports.ts";
 import type { Embedder } from "./embedder.ts";
 import type { EmbeddingStore, NearestTurns } from "./embedding-store.ts";
 import type { RecallQuestion } from "./recall-store.ts";
-
-/** So long has nobody waited or written. */
-const QUIET_MS = 5_000;
 
 /** A reply waits for no more than this; then words alone are looked for. */
 const PATIENCE_MS = 500;
@@ -28,12 +26,8 @@ export interface EmbeddingPorts {
   readonly embeddings: EmbeddingStore;
 }
 
-export interface TurnEmbeddingsDependencies extends EmbeddingPorts {
-  readonly clock: Pick<Clock, "wait">;
-  readonly line: Pick<ReplyLine, "runIdle" | "untilIdle">;
+export interface TurnEmbeddingsDependencies extends EmbeddingPorts, IdleLoopDependencies {
   readonly log: Log;
-  /** Default: 5 s. */
-  readonly quietMs?: number | undefined;
 }
 
 /** What the conversations know of the embeddings of their turns. */
@@ -65,13 +59,14 @@ export class TurnEmbeddings implements RunningEmbeddings {
   /** Turns before this position have been looked into. */
   readonly #doneBefore = new Map<RowId, number>();
   readonly #failures = new Map<RowId, number>();
-  readonly #closing = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-  #isRunning = false;
-  #isWorking = false;
+  readonly #loop: IdleLoop;
 
   constructor(dependencies: TurnEmbeddingsDependencies) {
     this.#dependencies = dependencies;
+    this.#loop = new IdleLoop(dependencies, {
+      dueIn: () => (this.#noted.size === 0 ? undefined : 0),
+      work: (signal) => this.#work(signal),
+    });
   }
 
   note(conversationId: RowId, what?: "changed"): void {
@@ -82,9 +77,7 @@ export class TurnEmbeddings implements RunningEmbeddings {
     if ((this.#failures.get(conversationId) ?? 0) >= MOST_FAILURES) return;
     const from = this.#doneBefore.get(conversationId) ?? LOWEST;
     this.#noted.set(conversationId, { from, before: undefined, end: undefined });
-    if (this.#isRunning || this.#isClosed) return;
-    this.#isRunning = true;
-    this.#running = this.#run();
+    this.#loop.wake();
   }
 
   /** Notes what was left to do when the process ended. */
@@ -97,7 +90,7 @@ export class TurnEmbeddings implements RunningEmbeddings {
     const late = new AbortController();
     const patience = new AbortController();
     const looking = this.#look(question, late.signal).catch((error: unknown) => {
-      if (!late.signal.aborted && !this.#isClosed)
+      if (!late.signal.aborted && !this.#loop.isClosed)
         log.warn({ error }, "Old turns are looked for by their words alone");
       return undefined;
     });
@@ -113,40 +106,20 @@ export class TurnEmbeddings implements RunningEmbeddings {
 
   /** Resolves when the text that is being embedded is. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error("The embeddings are closed"));
-    if (this.#isWorking) await this.#running;
-  }
-
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted;
+    await this.#loop.close();
   }
 
   async #look(question: RecallQuestion, late: AbortSignal): Promise<NearestTurns> {
     const { embedder, embeddings } = this.#dependencies;
     const { before, conversationId, text } = question;
-    const signal = AbortSignal.any([late, this.#closing.signal]);
+    const signal = AbortSignal.any([late, this.#loop.closing]);
     const [embedding = new Float32Array()] = await embedder.embed([text], "question", signal);
     signal.throwIfAborted();
     return await embeddings.nearest({ conversationId, embedding, before, limit: MOST_NEAREST });
   }
 
-  async #run(): Promise<void> {
-    const { clock, line, quietMs = QUIET_MS } = this.#dependencies;
-    while (this.#noted.size > 0) {
-      await line.untilIdle();
-      await clock.wait(quietMs);
-      if (this.#isClosed) return;
-      this.#isWorking = true;
-      await line.runIdle((signal) => this.#work(signal));
-      this.#isWorking = false;
-      if (this.#isClosed) return;
-    }
-    this.#isRunning = false;
-  }
-
   /** One conversation after the other, until all is done or somebody asks. */
-  async #work(idle: AbortSignal): Promise<void> {
-    const signal = AbortSignal.any([idle, this.#closing.signal]);
+  async #work(signal: AbortSignal): Promise<void> {
     for (let [next] = this.#noted; next !== undefined; [next] = this.#noted) {
       if (signal.aborted) return;
       const [conversationId, stretch] = next;
