@@ -1,12 +1,12 @@
 import { array, assert, asyncProperty, boolean, integer, uniqueArray } from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { AdoptedTurn, ImportedTurn } from "../../src/chat/adopt/adoption-store.ts";
 import type { Conversation, HistoryEntry } from "../../src/chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../src/chat/ids.ts";
 import type { Place, Speaker } from "../../src/chat/place.ts";
 import type { Store } from "../../src/store/open-store.ts";
-import { createTestDatabase, DATABASE_KINDS } from "../support/database.ts";
-import type { TestDatabase } from "../support/database.ts";
+import { DATABASE_KINDS } from "../support/database.ts";
+import { provideStore } from "../support/provide-store.ts";
 
 const ann: Speaker = { id: toUserId("300000000000000001"), name: "Ann" };
 const ben: Speaker = { id: toUserId("300000000000000002"), name: "Ben" };
@@ -43,17 +43,10 @@ function imported(text: string, overrides: Partial<ImportedTurn> = {}): Imported
 }
 
 describe.each(DATABASE_KINDS)("adopting on %s", (kind) => {
-  let database: TestDatabase;
   let store: Store;
 
-  beforeAll(async () => {
-    database = await createTestDatabase(kind);
-    store = await database.open();
-  });
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    await database[Symbol.asyncDispose]();
+  provideStore(kind, (provided) => {
+    ({ store } = provided);
   });
 
   async function open(place = newChannel()): Promise<Conversation> {

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Conversation, RowId } from "../../src/chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../src/chat/ids.ts";
 import type { GuildId } from "../../src/chat/ids.ts";
@@ -9,13 +9,9 @@ import type { Proposal } from "../../src/chat/learning/proposal.ts";
 import { MAX_NOTES, toReach } from "../../src/chat/memory/note.ts";
 import type { Place, Speaker } from "../../src/chat/place.ts";
 import type { Database } from "../../src/store/database.ts";
-import { createStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/open-store.ts";
-import { openPgliteDatabase } from "../../src/store/pglite-database.ts";
-import { openPostgresDatabase } from "../../src/store/postgres-database.ts";
-import { createTestDatabase, DATABASE_KINDS } from "../support/database.ts";
-import type { TestDatabase } from "../support/database.ts";
-import { silentLog } from "../support/database-log.ts";
+import { DATABASE_KINDS } from "../support/database.ts";
+import { provideStore } from "../support/provide-store.ts";
 
 const NOW = new Date("2026-11-23T14:05:00Z");
 const DAY_MS = 24 * 3_600_000;
@@ -36,24 +32,11 @@ function before(ms: number): Date {
 }
 
 describe.each(DATABASE_KINDS)("learning on %s", (kind) => {
-  let test: TestDatabase;
   let database: Database;
   let store: Store;
 
-  beforeAll(async () => {
-    test = await createTestDatabase(kind);
-    const { signal } = new AbortController();
-    const waits = { signal, waitMs: 10_000, deadlineMs: 10_000 };
-    database =
-      test.url === undefined
-        ? await openPgliteDatabase(test.dataDir, signal)
-        : await openPostgresDatabase({ url: test.url, log: silentLog, ...waits });
-    store = createStore(database);
-  }, 60_000);
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    await test[Symbol.asyncDispose]();
+  provideStore(kind, (provided) => {
+    ({ database, store } = provided);
   });
 
   async function open(guildId: GuildId | "direct" = toGuildId(newId())): Promise<Conversation> {

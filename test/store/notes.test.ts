@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../src/chat/ids.ts";
 import type { UserId } from "../../src/chat/ids.ts";
 import { MAX_NOTES, toReach } from "../../src/chat/memory/note.ts";
@@ -7,8 +7,8 @@ import { createPersonaContent } from "../../src/chat/persona/persona.ts";
 import type { PersonaReference } from "../../src/chat/persona/persona.ts";
 import type { Place, Speaker } from "../../src/chat/place.ts";
 import type { Store } from "../../src/store/open-store.ts";
-import { createTestDatabase, DATABASE_KINDS } from "../support/database.ts";
-import type { TestDatabase } from "../support/database.ts";
+import { DATABASE_KINDS } from "../support/database.ts";
+import { provideStore } from "../support/provide-store.ts";
 
 const ann: Speaker = { id: toUserId("300000000000000001"), name: "Ann" };
 const ben: Speaker = { id: toUserId("300000000000000002"), name: "Ben" };
@@ -33,17 +33,10 @@ function newServer() {
 }
 
 describe.each(DATABASE_KINDS)("notes in %s", (kind) => {
-  let database: TestDatabase;
   let store: Store;
 
-  beforeAll(async () => {
-    database = await createTestDatabase(kind);
-    store = await database.open();
-  }, 60_000);
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    await database[Symbol.asyncDispose]();
+  provideStore(kind, (provided) => {
+    ({ store } = provided);
   });
 
   interface Added extends Partial<NewNote> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../src/chat/ids.ts";
 import type { GuildId } from "../../src/chat/ids.ts";
@@ -6,8 +6,8 @@ import { createPersonaContent } from "../../src/chat/persona/persona.ts";
 import type { Persona, PersonaContent } from "../../src/chat/persona/persona.ts";
 import type { Place, Speaker } from "../../src/chat/place.ts";
 import type { Store } from "../../src/store/open-store.ts";
-import { createTestDatabase, DATABASE_KINDS } from "../support/database.ts";
-import type { TestDatabase } from "../support/database.ts";
+import { DATABASE_KINDS } from "../support/database.ts";
+import { provideStore } from "../support/provide-store.ts";
 
 const ann: Speaker = { id: toUserId("300000000000000001"), name: "Ann" };
 const ben: Speaker = { id: toUserId("300000000000000002"), name: "Ben" };
@@ -39,17 +39,10 @@ function contentOf(name: string, overrides: Partial<PersonaContent> = {}): Perso
 }
 
 describe.each(DATABASE_KINDS)("personas on %s", (kind) => {
-  let database: TestDatabase;
   let store: Store;
 
-  beforeAll(async () => {
-    database = await createTestDatabase(kind);
-    store = await database.open();
-  });
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    await database[Symbol.asyncDispose]();
+  provideStore(kind, (provided) => {
+    ({ store } = provided);
   });
 
   async function create(guildId: GuildId | undefined, content: PersonaContent): Promise<Persona> {

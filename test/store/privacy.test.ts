@@ -1,19 +1,15 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../src/chat/ids.ts";
 import type { GuildId } from "../../src/chat/ids.ts";
 import type { Place, Speaker } from "../../src/chat/place.ts";
 import type { PersonIn, Step } from "../../src/chat/privacy/privacy-store.ts";
 import type { Database } from "../../src/store/database.ts";
-import { createStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/open-store.ts";
-import { openPgliteDatabase } from "../../src/store/pglite-database.ts";
-import { openPostgresDatabase } from "../../src/store/postgres-database.ts";
-import { createTestDatabase, DATABASE_KINDS } from "../support/database.ts";
-import type { TestDatabase } from "../support/database.ts";
-import { silentLog } from "../support/database-log.ts";
+import { DATABASE_KINDS } from "../support/database.ts";
 import { dumpDatabase } from "../support/dump.ts";
+import { provideStore } from "../support/provide-store.ts";
 
 const WORD = "Xylophonkoffer";
 const QUOTE = '[replying to: Ann, "the word"]\n';
@@ -38,24 +34,11 @@ async function untilDone(take: () => Promise<Step>): Promise<number> {
 }
 
 describe.each(DATABASE_KINDS)("privacy on %s", (kind) => {
-  let test: TestDatabase;
   let database: Database;
   let store: Store;
 
-  beforeAll(async () => {
-    test = await createTestDatabase(kind);
-    const { signal } = new AbortController();
-    const waits = { signal, waitMs: 10_000, deadlineMs: 10_000 };
-    database =
-      test.url === undefined
-        ? await openPgliteDatabase(test.dataDir, signal)
-        : await openPostgresDatabase({ url: test.url, log: silentLog, ...waits });
-    store = createStore(database);
-  });
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    await test[Symbol.asyncDispose]();
+  provideStore(kind, (provided) => {
+    ({ database, store } = provided);
   });
 
   function newGuild(): GuildId {

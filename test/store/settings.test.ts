@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { toChannelId, toGuildId, toRoleId, toUserId } from "../../src/chat/ids.ts";
 import type { SettingsScope } from "../../src/chat/settings/settings.ts";
 import type { Store } from "../../src/store/open-store.ts";
-import { createTestDatabase, DATABASE_KINDS } from "../support/database.ts";
-import type { TestDatabase } from "../support/database.ts";
+import { DATABASE_KINDS } from "../support/database.ts";
+import { provideStore } from "../support/provide-store.ts";
 
 const ann = toUserId("300000000000000001");
 const ben = toUserId("300000000000000002");
@@ -20,17 +20,10 @@ function newPlace(): SettingsScope & { readonly kind: "place" } {
 }
 
 describe.each(DATABASE_KINDS)("settings in %s", (kind) => {
-  let database: TestDatabase;
   let store: Store;
 
-  beforeAll(async () => {
-    database = await createTestDatabase(kind);
-    store = await database.open();
-  }, 60_000);
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    await database[Symbol.asyncDispose]();
+  provideStore(kind, (provided) => {
+    ({ store } = provided);
   });
 
   async function read(scope: SettingsScope) {

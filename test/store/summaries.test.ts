@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Conversation, RowId } from "../../src/chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../src/chat/ids.ts";
 import type { Place, Speaker } from "../../src/chat/place.ts";
 import type { ReplyEnding } from "../../src/chat/ports.ts";
 import type { Store } from "../../src/store/open-store.ts";
-import { createTestDatabase, DATABASE_KINDS } from "../support/database.ts";
-import type { TestDatabase } from "../support/database.ts";
+import { DATABASE_KINDS } from "../support/database.ts";
+import { provideStore } from "../support/provide-store.ts";
 
 const ann: Speaker = { id: toUserId("300000000000000001"), name: "Ann" };
 const guildId = toGuildId("500000000000000000");
@@ -28,17 +28,10 @@ function ending(text: string): ReplyEnding {
 }
 
 describe.each(DATABASE_KINDS)("summaries on %s", (kind) => {
-  let database: TestDatabase;
   let store: Store;
 
-  beforeAll(async () => {
-    database = await createTestDatabase(kind);
-    store = await database.open();
-  });
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    await database[Symbol.asyncDispose]();
+  provideStore(kind, (provided) => {
+    ({ store } = provided);
   });
 
   async function open(): Promise<Conversation> {

@@ -4,9 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { inject } from "vitest";
+import type { Database } from "../../src/store/database.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/open-store.ts";
+import { openPgliteDatabase } from "../../src/store/pglite-database.ts";
+import { openPostgresDatabase } from "../../src/store/postgres-database.ts";
 import { silentLog } from "./database-log.ts";
+
+const DEADLINE_MS = 12_000;
 
 export const DATABASE_KINDS = ["PGlite", "PostgreSQL"] as const;
 export type DatabaseKind = (typeof DATABASE_KINDS)[number];
@@ -16,6 +21,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly dataDir: string;
   /** The caller closes each store that it opens, before the database. */
   open(): Promise<Store>;
+  /** For a store to be made of, and to look into; closed as a store is. */
+  openDatabase(): Promise<Database>;
 }
 
 /** An empty database that nothing else uses. */
@@ -23,16 +30,17 @@ export async function createTestDatabase(kind: DatabaseKind): Promise<TestDataba
   const dataDir = await createFolder();
   const server = kind === "PostgreSQL" ? await createServerDatabase() : undefined;
   const url = server?.url;
+  const { signal } = new AbortController();
+  const settings = { log: silentLog, signal };
+  const limits = { waitMs: DEADLINE_MS, deadlineMs: DEADLINE_MS };
   return {
     url,
     dataDir,
-    open: () =>
-      openStore({
-        databaseUrl: url,
-        dataDir,
-        log: silentLog,
-        signal: new AbortController().signal,
-      }),
+    open: () => openStore({ databaseUrl: url, dataDir, ...settings }),
+    openDatabase: () =>
+      url === undefined
+        ? openPgliteDatabase(dataDir, signal)
+        : openPostgresDatabase({ url, ...settings, ...limits }),
     async [Symbol.asyncDispose]() {
       await server?.[Symbol.asyncDispose]();
       await rm(dataDir, { recursive: true });

@@ -1,11 +1,10 @@
 import * as fc from "fast-check";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { Controller } from "../../../src/chat/control/assert-control.ts";
 import { toChannelId, toGuildId, toMessageId } from "../../../src/chat/ids.ts";
 import type { ChannelId } from "../../../src/chat/ids.ts";
 import { ControlsWorld, newId } from "../../support/controls-world.ts";
-import { createTestDatabase } from "../../support/database.ts";
-import type { TestDatabase } from "../../support/database.ts";
+import { provideStore } from "../../support/provide-store.ts";
 import { inParts } from "../../support/shown-places.ts";
 import { ada } from "../../support/turns.ts";
 import type { Store } from "../../../src/store/open-store.ts";
@@ -23,17 +22,10 @@ import type { ModelPlace, ModelTurn } from "./controls-model.ts";
 const by: Controller = { speaker: ada, isModerator: true };
 const guildId = toGuildId("100000000000000001");
 
-let database: TestDatabase;
 let store: Store;
 
-beforeAll(async () => {
-  database = await createTestDatabase("PGlite");
-  store = await database.open();
-});
-
-afterAll(async () => {
-  await store[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
+provideStore("PGlite", (provided) => {
+  ({ store } = provided);
 });
 
 function newThread(): ModelPlace["place"] {

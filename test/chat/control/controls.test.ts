@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import type { Controller } from "../../../src/chat/control/assert-control.ts";
 import { toChannelId, toGuildId, toMessageId } from "../../../src/chat/ids.ts";
 import type { MessageId } from "../../../src/chat/ids.ts";
@@ -7,8 +7,7 @@ import { markInterruptedReplies } from "../../../src/chat/recovery.ts";
 import type { UnfinishedReply } from "../../../src/chat/conversation.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { ControlsWorld, newId } from "../../support/controls-world.ts";
-import { createTestDatabase } from "../../support/database.ts";
-import type { TestDatabase } from "../../support/database.ts";
+import { provideStore } from "../../support/provide-store.ts";
 import { silentLog } from "../../support/database-log.ts";
 import { ada, ben, saidMessage } from "../../support/turns.ts";
 
@@ -16,19 +15,12 @@ const asker: Controller = { speaker: ada, isModerator: false };
 const other: Controller = { speaker: ben, isModerator: false };
 const moderator: Controller = { speaker: ben, isModerator: true };
 
-let database: TestDatabase;
 let store: Store;
 let world: ControlsWorld;
 let place: Place;
 
-beforeAll(async () => {
-  database = await createTestDatabase("PGlite");
-  store = await database.open();
-});
-
-afterAll(async () => {
-  await store[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
+provideStore("PGlite", (provided) => {
+  ({ store } = provided);
 });
 
 beforeEach(() => {

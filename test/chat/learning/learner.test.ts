@@ -1,5 +1,5 @@
 import { setImmediate as settle } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../../src/chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../../src/chat/ids.ts";
 import type { MessageId } from "../../../src/chat/ids.ts";
@@ -13,8 +13,7 @@ import { ReplyLine } from "../../../src/chat/reply/reply-line.ts";
 import { Watchdog } from "../../../src/chat/reply/watchdog.ts";
 import { SettingsLibrary } from "../../../src/chat/settings/settings-library.ts";
 import type { Store } from "../../../src/store/open-store.ts";
-import { createTestDatabase } from "../../support/database.ts";
-import type { TestDatabase } from "../../support/database.ts";
+import { provideStore } from "../../support/provide-store.ts";
 import { RecordingLog } from "../../support/database-log.ts";
 import { HandClock } from "../../support/hand-clock.ts";
 import { createGate, fail, say, ScriptedEngine, waitFor } from "../../support/scripted-engine.ts";
@@ -31,17 +30,10 @@ function newId(): string {
   return String(lastId);
 }
 
-let database: TestDatabase;
 let store: Store;
 
-beforeAll(async () => {
-  database = await createTestDatabase("PGlite");
-  store = await database.open();
-}, 60_000);
-
-afterAll(async () => {
-  await store[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
+provideStore("PGlite", (provided) => {
+  ({ store } = provided);
 });
 
 /** Shows proposals to the test. */

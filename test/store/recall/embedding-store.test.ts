@@ -1,18 +1,14 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../../src/chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../../src/chat/ids.ts";
 import type { MessageId } from "../../../src/chat/ids.ts";
 import type { EmbeddingStore, UnembeddedTurns } from "../../../src/chat/memory/embedding-store.ts";
 import type { Place, Speaker } from "../../../src/chat/place.ts";
 import type { Database } from "../../../src/store/database.ts";
-import { createStore } from "../../../src/store/open-store.ts";
 import type { Store } from "../../../src/store/open-store.ts";
-import { openPgliteDatabase } from "../../../src/store/pglite-database.ts";
-import { openPostgresDatabase } from "../../../src/store/postgres-database.ts";
-import { createTestDatabase, DATABASE_KINDS } from "../../support/database.ts";
-import type { TestDatabase } from "../../support/database.ts";
-import { silentLog } from "../../support/database-log.ts";
+import { DATABASE_KINDS } from "../../support/database.ts";
+import { provideStore } from "../../support/provide-store.ts";
 
 const ann: Speaker = { id: toUserId("300000000000000001"), name: "Ann" };
 const ben: Speaker = { id: toUserId("300000000000000002"), name: "Ben" };
@@ -41,32 +37,17 @@ function towards(axis: number, other = 0, share = 0): Float32Array {
   return embedding;
 }
 
-async function openDatabase({ dataDir, url }: TestDatabase): Promise<Database> {
-  const { signal } = new AbortController();
-  if (url === undefined) return await openPgliteDatabase(dataDir, signal);
-  const limits = { waitMs: 60_000, deadlineMs: 12_000 };
-  return await openPostgresDatabase({ url, log: silentLog, signal, ...limits });
-}
-
 describe.each(DATABASE_KINDS)("embeddings on %s", (kind) => {
-  let files: TestDatabase;
   let database: Database;
   let store: Store;
   let embeddings: EmbeddingStore;
   let table: "turn_embeddings" | "turn_halfvecs";
 
-  beforeAll(async () => {
-    files = await createTestDatabase(kind);
-    database = await openDatabase(files);
-    store = createStore(database);
+  provideStore(kind, async (provided) => {
+    ({ database, store } = provided);
     const opened = await store.openEmbeddings({ key: "0a", dimensions: DIMENSIONS });
     ({ embeddings } = opened);
     table = opened.description.includes("by pgvector") ? "turn_halfvecs" : "turn_embeddings";
-  });
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    await files[Symbol.asyncDispose]();
   });
 
   async function open(): Promise<Conversation> {

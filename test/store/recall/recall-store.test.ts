@@ -1,18 +1,14 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../../src/chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../../src/chat/ids.ts";
 import type { MessageId } from "../../../src/chat/ids.ts";
 import { recall } from "../../../src/chat/memory/recall.ts";
 import type { Place, Speaker } from "../../../src/chat/place.ts";
 import type { Database } from "../../../src/store/database.ts";
-import { createStore } from "../../../src/store/open-store.ts";
 import type { Store } from "../../../src/store/open-store.ts";
-import { openPgliteDatabase } from "../../../src/store/pglite-database.ts";
-import { openPostgresDatabase } from "../../../src/store/postgres-database.ts";
-import { createTestDatabase, DATABASE_KINDS } from "../../support/database.ts";
-import type { TestDatabase } from "../../support/database.ts";
-import { silentLog } from "../../support/database-log.ts";
+import { DATABASE_KINDS } from "../../support/database.ts";
+import { provideStore } from "../../support/provide-store.ts";
 
 const ann: Speaker = { id: toUserId("300000000000000001"), name: "Ann" };
 const ben: Speaker = { id: toUserId("300000000000000002"), name: "Ben" };
@@ -35,27 +31,12 @@ function newThread(): Place & { kind: "thread" } {
   };
 }
 
-async function openDatabase({ dataDir, url }: TestDatabase): Promise<Database> {
-  const { signal } = new AbortController();
-  if (url === undefined) return await openPgliteDatabase(dataDir, signal);
-  const limits = { waitMs: 60_000, deadlineMs: 12_000 };
-  return await openPostgresDatabase({ url, log: silentLog, signal, ...limits });
-}
-
 describe.each(DATABASE_KINDS)("recall on %s", (kind) => {
-  let files: TestDatabase;
   let database: Database;
   let store: Store;
 
-  beforeAll(async () => {
-    files = await createTestDatabase(kind);
-    database = await openDatabase(files);
-    store = createStore(database);
-  });
-
-  afterAll(async () => {
-    await store[Symbol.asyncDispose]();
-    await files[Symbol.asyncDispose]();
+  provideStore(kind, (provided) => {
+    ({ database, store } = provided);
   });
 
   async function open(): Promise<Conversation> {
