@@ -1,7 +1,7 @@
 import { Events } from "discord.js";
 import type { Client, RESTOptions } from "discord.js";
 import { createCardFiles } from "./card-files.ts";
-import type { AnswerSettings } from "./chat/reply/answer.ts";
+import type { AnswerSettings } from "./chat/reply/answer-ports.ts";
 import { Familiar } from "./chat/familiar.ts";
 import type { FamiliarDependencies } from "./chat/familiar-dependencies.ts";
 import { Learning } from "./chat/learning/learning.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { AnswerSettings } from "../../src/chat/reply/answer.ts";
+import type { AnswerSettings } from "../../src/chat/reply/answer-ports.ts";
 import type { Clock } from "../../src/chat/ports.ts";
 import { SAMPLING } from "./local-engine.ts";
 

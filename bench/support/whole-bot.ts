@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AnswerSettings } from "../../src/chat/reply/answer.ts";
+import type { AnswerSettings } from "../../src/chat/reply/answer-ports.ts";
 import { createRestOptions } from "../../src/discord/rest/rest-options.ts";
 import { createLlamaEngine } from "../../src/inference/llama/llama-engine.ts";
 import type { LlamaEngine } from "../../src/inference/llama/llama-engine.ts";

@@ -7,7 +7,7 @@ import type { EmbeddingPorts } from "./memory/turn-embeddings.ts";
 import type { PlaceReader, ThreadOpener } from "./place-ports.ts";
 import type { SystemPromptStore } from "./ports.ts";
 import type { PrivacyStore } from "./privacy/privacy-store.ts";
-import type { AnswerPorts } from "./reply/answer.ts";
+import type { AnswerPorts } from "./reply/answer-ports.ts";
 import type { UsageStore } from "./settings/quota.ts";
 
 export interface FamiliarDependencies

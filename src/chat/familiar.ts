@@ -12,17 +12,16 @@ import { readHistory } from "./read-history.ts";
 import { InOrder } from "./in-order.ts";
 import { takeIn } from "./intake.ts";
 import { type Pastimes, createPastimes } from "./pastimes.ts";
-import type { Place, SaidMessage, Speaker } from "./place.ts";
-import type { EffectiveSystemPrompt } from "./ports.ts";
+import type { Place, SaidMessage } from "./place.ts";
 import { describeContext } from "./prompt/describe-context.ts";
 import type { ContextDescription } from "./prompt/describe-context.ts";
-import { assertFits, changeSystemPrompt } from "./prompt/system-prompt.ts";
+import { SystemPrompts } from "./prompt/system-prompts.ts";
 import { Privacy } from "./privacy/privacy.ts";
 import type { KnownGuild } from "./privacy/privacy-store.ts";
 import { Withheld } from "./privacy/withheld.ts";
 import { markInterruptedReplies } from "./recovery.ts";
 import { answer } from "./reply/answer.ts";
-import type { AnswerDependencies, AnswerPorts, AnswerSettings } from "./reply/answer.ts";
+import type { AnswerDependencies, AnswerPorts, AnswerSettings } from "./reply/answer-ports.ts";
 import { toApology } from "./reply/apology.ts";
 import type { Rewriting } from "./reply/begin-reply.ts";
 import { OneOffReplies } from "./reply/one-off.ts";
@@ -60,6 +59,8 @@ export class Familiar {
   readonly privacy: Privacy;
   /** What people may use, and have used. */
   readonly quotas: Quotas;
+  /** What the model is told before all else. */
+  readonly systemPrompts: SystemPrompts;
   readonly #dependencies: Omit<FamiliarDependencies, "recall" | "summaries"> &
     AnswerPorts & { readonly withheld: Withheld };
   readonly #settings: AnswerSettings;
@@ -79,6 +80,7 @@ export class Familiar {
     const dependencies = { ...given, embeddings, learner, recollection, summaries, withheld };
     this.#dependencies = dependencies;
     this.quotas = new Quotas(dependencies);
+    this.systemPrompts = new SystemPrompts(dependencies, settings.defaultSystemPrompt);
     this.adoptions = new Adoptions({ ...dependencies, events: this.#events });
     const { adoptions, quotas } = this;
     this.privacy = new Privacy({
@@ -163,30 +165,8 @@ export class Familiar {
     return await this.#dependencies.conversations.find(placeId);
   }
 
-  async systemPrompt(place: Place): Promise<EffectiveSystemPrompt> {
-    return await this.#dependencies.systemPrompts.effective(place);
-  }
-
-  get defaultSystemPrompt(): string {
-    return this.#settings.defaultSystemPrompt;
-  }
-
   get defaultSampling(): Sampling {
     return this.#settings.sampling;
-  }
-
-  /** @throws {InvalidInput} when the prompt is empty or leaves no room to talk */
-  async assertSystemPromptFits(prompt: string): Promise<void> {
-    await assertFits(this.#dependencies.engine, prompt);
-  }
-
-  /**
-   * Holds from the next reply on. Undefined goes back to the parent channel's prompt, or the default.
-   *
-   * @throws {InvalidInput} when the prompt is empty or leaves no room to talk
-   */
-  async changeSystemPrompt(placeId: ChannelId, prompt: string | undefined, by: Speaker) {
-    await changeSystemPrompt(this.#dependencies, placeId, { prompt, by });
   }
 
   /** How replies go, for operators. */

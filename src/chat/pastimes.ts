@@ -6,7 +6,7 @@ import { createSummariser } from "./memory/summariser.ts";
 import type { Summariser } from "./memory/summariser.ts";
 import { createTurnEmbeddings } from "./memory/turn-embeddings.ts";
 import type { TurnEmbeddings } from "./memory/turn-embeddings.ts";
-import type { AnswerSettings } from "./reply/answer.ts";
+import type { AnswerSettings } from "./reply/answer-ports.ts";
 import type { ReplyLine } from "./reply/reply-line.ts";
 
 /** What is done while nobody asks. */

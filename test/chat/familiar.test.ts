@@ -6,7 +6,7 @@ import { toChannelId, toMessageId } from "../../src/chat/ids.ts";
 import type { Place } from "../../src/chat/place.ts";
 import type { PlaceReader } from "../../src/chat/place-ports.ts";
 import type { AliveConversation } from "../../src/chat/ports.ts";
-import type { AnswerSettings } from "../../src/chat/reply/answer.ts";
+import type { AnswerSettings } from "../../src/chat/reply/answer-ports.ts";
 import type { Sampling } from "../../src/chat/sampling.ts";
 import { CountingEngine, delta, end, usage } from "../support/counting-engine.ts";
 import type { CountingEngineOptions } from "../support/counting-engine.ts";

@@ -5,7 +5,7 @@ import type { ChannelId, MessageId, UserId } from "../ids.ts";
 import type { InOrder } from "../in-order.ts";
 import type { Place } from "../place.ts";
 import { InvalidInput } from "../problem.ts";
-import type { AnswerPorts, AnswerSettings } from "../reply/answer.ts";
+import type { AnswerPorts, AnswerSettings } from "../reply/answer-ports.ts";
 import type { Rewriting } from "../reply/begin-reply.ts";
 import { ReplyStopped } from "../reply/reply-queue.ts";
 import type { AskingMessage, ReplyQueue } from "../reply/reply-queue.ts";

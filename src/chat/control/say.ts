@@ -1,5 +1,5 @@
 import type { Place, Speaker } from "../place.ts";
-import type { AnswerPorts } from "../reply/answer.ts";
+import type { AnswerPorts } from "../reply/answer-ports.ts";
 import { toShownEnding } from "../reply/shown-reply.ts";
 import type { ShownReplySettings } from "../reply/shown-reply.ts";
 import { moveControls } from "./place-controls.ts";

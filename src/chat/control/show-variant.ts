@@ -1,7 +1,7 @@
 import type { LastReply } from "../conversation.ts";
 import type { Place } from "../place.ts";
 import { InvalidInput } from "../problem.ts";
-import type { AnswerPorts } from "../reply/answer.ts";
+import type { AnswerPorts } from "../reply/answer-ports.ts";
 import { keepIndexes, toRewritten, toShownEnding } from "../reply/shown-reply.ts";
 import type { NumberedVariant, ShownReplySettings } from "../reply/shown-reply.ts";
 import { moveControls } from "./place-controls.ts";

@@ -1,82 +1,19 @@
 import { moveControls } from "../control/place-controls.ts";
-import type { Conversation } from "../conversation.ts";
 import { forgetTakenBack } from "../forget-evaluated.ts";
-import type { RunningLearner } from "../learning/learner.ts";
-import type { NoteStore } from "../memory/note-store.ts";
-import type { Recollection } from "../memory/recollection.ts";
-import type { RunningSummaries } from "../memory/summariser.ts";
-import type { RunningEmbeddings } from "../memory/turn-embeddings.ts";
-import type { Lore } from "../persona/lore.ts";
-import type { Place } from "../place.ts";
-import type { Clock, ConversationStore, Engine, Log, ReplyStore } from "../ports.ts";
+import type { ReplyStore } from "../ports.ts";
 import { alsoReading, unstoredIn, withUnstored } from "../privacy/unstored.ts";
-import type { ReplySurface, ReplyView } from "../reply-surface.ts";
-import type { PromptSettings } from "../prompt/compose-prompt.ts";
-import type { Sampling } from "../sampling.ts";
-import type { Quotas } from "../settings/quotas.ts";
+import type { ReplyView } from "../reply-surface.ts";
 import { settingsIn } from "../settings/settings-in.ts";
-import type { SettingsLibrary } from "../settings/settings-library.ts";
+import type { AnswerDependencies, AnswerRequest, AnswerSettings } from "./answer-ports.ts";
 import { beginReply } from "./begin-reply.ts";
 import type { BegunReply, BeginRequest, Rewriting } from "./begin-reply.ts";
 import { finishReply, finishUnbegun } from "./finish-reply.ts";
 import type { ShownAs, WrittenInTurn } from "./finish-reply.ts";
 import type { Waiting } from "./notice.ts";
-import type { ReplyLine } from "./reply-line.ts";
-import type { ReplyNumbers } from "./reply-numbers.ts";
 import { ReplyStopped } from "./reply-queue.ts";
 import type { AskedReply } from "./reply-queue.ts";
 import { activeOf, keepIndexes, toRewritten } from "./shown-reply.ts";
 import { streamReply, varySampling } from "./stream-reply.ts";
-import type { Watchdog } from "./watchdog.ts";
-
-export interface AnswerPorts {
-  readonly engine: Engine;
-  readonly conversations: ConversationStore;
-  readonly lore: Lore;
-  readonly notes: Pick<NoteStore, "read">;
-  readonly recollection?: Recollection | undefined;
-  readonly embeddings?: RunningEmbeddings | undefined;
-  readonly summaries?: RunningSummaries | undefined;
-  readonly learner?: RunningLearner | undefined;
-  readonly replies: ReplyStore;
-  readonly settings: Pick<SettingsLibrary, "effective" | "forget" | "quota">;
-  readonly surface: ReplySurface;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-export interface AnswerDependencies extends AnswerPorts {
-  readonly line: ReplyLine;
-  readonly numbers: ReplyNumbers;
-  readonly quotas: Pick<Quotas, "count" | "startWriting">;
-  readonly watchdog: Watchdog;
-}
-
-export interface AnswerSettings extends PromptSettings {
-  readonly sampling: Sampling;
-  /** Messages that one reply may fill. */
-  readonly maxReplyParts: number;
-  /** Whether people see what the model thought before it wrote. */
-  readonly showThoughts: boolean;
-  /** An engine that is silent for longer is given up. */
-  readonly replyTimeoutMs: number;
-  /** Replies that may wait for the engine, of everyone together and of one person. */
-  readonly maxWaiting: number;
-  readonly maxWaitingPerUser: number;
-  /** So long has nobody asked before anything is summarised or learned; default 5 s. */
-  readonly quietMs?: number | undefined;
-  /** So long has nobody spoken in a place before anything is learned there; default 10 minutes. */
-  readonly learningPauseMs?: number | undefined;
-}
-
-export interface AnswerRequest {
-  readonly place: Place;
-  readonly asked: AskedReply;
-  /** The conversation of the place, where it has just been read. */
-  readonly known: Conversation | undefined;
-  /** The last reply is to be written otherwise; else a new one is. */
-  readonly rewriting?: Rewriting | undefined;
-}
 
 /** Read this first: one reply, from its place in the line to the last edit. */
 export async function answer(

@@ -2,7 +2,7 @@ import { restoreControls } from "../control/place-controls.ts";
 import type { RowId } from "../conversation.ts";
 import { InvalidInput } from "../problem.ts";
 import type { ReplyView } from "../reply-surface.ts";
-import type { AnswerDependencies, AnswerRequest, AnswerSettings } from "./answer.ts";
+import type { AnswerDependencies, AnswerRequest, AnswerSettings } from "./answer-ports.ts";
 import { readAgain } from "./begin-reply.ts";
 import type { BegunReply } from "./begin-reply.ts";
 import { storeEnding } from "./keep-reply.ts";

@@ -6,7 +6,7 @@ import { composePrompt } from "../prompt/compose-prompt.ts";
 import type { PromptSources } from "../prompt/compose-prompt.ts";
 import type { ReplyView } from "../reply-surface.ts";
 import { toSampling } from "../settings/effective-sampling.ts";
-import type { AnswerDependencies, AnswerSettings } from "./answer.ts";
+import type { AnswerDependencies, AnswerSettings } from "./answer-ports.ts";
 import type { WrittenReply } from "./keep-reply.ts";
 import { toNotice } from "./notice.ts";
 import type { Notice } from "./notice.ts";

@@ -7,7 +7,7 @@ import {
 import { toMessageId } from "../../chat/ids.ts";
 import type { SaidMessage, Speaker } from "../../chat/place.ts";
 import { keepWordsApart } from "../../chat/prompt/marks.ts";
-import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/prompt/system-prompt.ts";
+import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/prompt/system-prompts.ts";
 import { openThread } from "../open-thread.ts";
 import type { OpenedThread } from "../open-thread.ts";
 import { chatTexts } from "../texts/chat.ts";
@@ -43,7 +43,7 @@ export const chat: Command = {
     if (speak === "never") throw new Mistake(chatTexts.silenced);
     const text = interaction.options.getString("message")?.trim() ?? "";
     const systemPrompt = interaction.options.getString("system")?.trim();
-    if (systemPrompt !== undefined) await familiar.assertSystemPromptFits(systemPrompt);
+    if (systemPrompt !== undefined) await familiar.systemPrompts.assertFits(systemPrompt);
 
     const openedBy = invokerOf(interaction);
     if (text !== "") await familiar.quotas.assertFree(here, openedBy.id);

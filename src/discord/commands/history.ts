@@ -70,8 +70,7 @@ async function exportHistory(
       const persona = (await familiar.find(place.id))?.persona?.content.name ?? OWN_NAME;
       return historyFiles.write(toFiledChat(entries, persona));
     }
-    const { change } = await familiar.systemPrompt(place);
-    const systemPrompt = change?.prompt ?? familiar.defaultSystemPrompt;
+    const systemPrompt = await familiar.systemPrompts.textIn(place);
     return formatHistory(entries, format, { title: titleOf(interaction), systemPrompt });
   };
   const file = new AttachmentBuilder(Buffer.from(await write()), { name });

@@ -44,7 +44,7 @@ async function showEffective(
   const place = await placeOf(interaction);
   const [persona, prompt] = await Promise.all([
     personas.effective(place),
-    familiar.systemPrompt(place),
+    familiar.systemPrompts.effective(place),
   ]);
   if (persona === undefined) {
     await interaction.editReply(translate(texts.none, interaction));

@@ -78,5 +78,5 @@ function describeUse({ name, version }: FoundPersona, { label }: Target, isPinne
 }
 
 async function hasOwnPrompt(familiar: Familiar, { place }: Target): Promise<boolean> {
-  return place !== undefined && (await familiar.systemPrompt(place)).source === "place";
+  return place !== undefined && (await familiar.systemPrompts.effective(place)).source === "place";
 }

@@ -14,7 +14,7 @@ import type { ChatInputCommandInteraction, ModalSubmitInteraction } from "discor
 import type { Familiar } from "../../chat/familiar.ts";
 import type { Place } from "../../chat/place.ts";
 import type { EffectiveSystemPrompt } from "../../chat/ports.ts";
-import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/prompt/system-prompt.ts";
+import { MAX_SYSTEM_PROMPT_LENGTH } from "../../chat/prompt/system-prompts.ts";
 import { promptSourceTexts, systemPromptTexts } from "../texts/system-prompt.ts";
 import { translate } from "../texts/text.ts";
 import type { Text } from "../texts/text.ts";
@@ -63,8 +63,8 @@ export const system: Command = {
 
 async function show(interaction: ChatInputCommandInteraction, familiar: Familiar): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  const effective = await familiar.systemPrompt(await placeOf(interaction));
-  const prompt = effective.change?.prompt ?? familiar.defaultSystemPrompt;
+  const effective = await familiar.systemPrompts.effective(await placeOf(interaction));
+  const prompt = familiar.systemPrompts.textOf(effective);
   const embed = new EmbedBuilder()
     .setTitle(translate(systemPromptTexts.title, interaction))
     .setDescription(prompt === "" ? translate(systemPromptTexts.none, interaction) : prompt)
@@ -103,10 +103,8 @@ async function openForm(
 }
 
 async function readPresent(interaction: ChatInputCommandInteraction, familiar: Familiar) {
-  const read = async (): Promise<string> => {
-    const effective = await familiar.systemPrompt(await placeOf(interaction));
-    return effective.change?.prompt ?? familiar.defaultSystemPrompt;
-  };
+  const read = async (): Promise<string> =>
+    await familiar.systemPrompts.textIn(await placeOf(interaction));
   const tooLate = new Promise<undefined>((resolve) => {
     setTimeout(resolve, PREFILL_WAIT_MS, undefined);
   });
@@ -116,7 +114,7 @@ async function readPresent(interaction: ChatInputCommandInteraction, familiar: F
 async function reset(interaction: ChatInputCommandInteraction, familiar: Familiar): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const place = await change(interaction, familiar, undefined);
-  const { source } = await familiar.systemPrompt(place);
+  const { source } = await familiar.systemPrompts.effective(place);
   const now =
     source === "parent" ? systemPromptTexts.changedToChannels : systemPromptTexts.changedToDefault;
   await interaction.editReply(translate(now, interaction));
@@ -128,6 +126,6 @@ async function change(
   prompt: string | undefined,
 ): Promise<Place> {
   const place = await placeOf(interaction);
-  await familiar.changeSystemPrompt(place.id, prompt, invokerOf(interaction));
+  await familiar.systemPrompts.change(place.id, prompt, invokerOf(interaction));
   return place;
 }

@@ -4,9 +4,9 @@ import type { ChannelId } from "../../../src/chat/ids.ts";
 import type { Speaker } from "../../../src/chat/place.ts";
 import type { SystemPromptStore } from "../../../src/chat/ports.ts";
 import {
-  changeSystemPrompt,
   MAX_SYSTEM_PROMPT_LENGTH,
-} from "../../../src/chat/prompt/system-prompt.ts";
+  SystemPrompts,
+} from "../../../src/chat/prompt/system-prompts.ts";
 import { CountingEngine, FRAME_TOKENS } from "../../support/counting-engine.ts";
 import { ada, thread } from "../../support/turns.ts";
 
@@ -27,7 +27,7 @@ const longest = "x".repeat(100 - FRAME_TOKENS);
 
 async function change(prompt: string | undefined): Promise<RecordingSystemPrompts> {
   const systemPrompts = new RecordingSystemPrompts();
-  await changeSystemPrompt({ engine, systemPrompts }, thread.id, { prompt, by: ada });
+  await new SystemPrompts({ engine, systemPrompts }, "").change(thread.id, prompt, ada);
   return systemPrompts;
 }
 
@@ -58,7 +58,7 @@ it("takes a prompt of half the context and refuses one token more", async () => 
 
 it("stores nothing that it refuses", async () => {
   const systemPrompts = new RecordingSystemPrompts();
-  const refused = changeSystemPrompt({ engine, systemPrompts }, thread.id, { prompt: "", by: ada });
+  const refused = new SystemPrompts({ engine, systemPrompts }, "").change(thread.id, "", ada);
   await expect(refused).rejects.toThrow(FamiliarError);
   expect(systemPrompts.changes).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { answer } from "../../../src/chat/reply/answer.ts";
-import type { AnswerDependencies, AnswerSettings } from "../../../src/chat/reply/answer.ts";
+import type { AnswerDependencies, AnswerSettings } from "../../../src/chat/reply/answer-ports.ts";
 import type { Conversation } from "../../../src/chat/conversation.ts";
 import { FamiliarError } from "../../../src/chat/errors.ts";
 import { toMessageId } from "../../../src/chat/ids.ts";

@@ -7,7 +7,7 @@ import type { OneOffRequest } from "../../../src/chat/reply/one-off.ts";
 import { ReplyLine } from "../../../src/chat/reply/reply-line.ts";
 import { ReplyNumbers } from "../../../src/chat/reply/reply-numbers.ts";
 import { Watchdog } from "../../../src/chat/reply/watchdog.ts";
-import type { AnswerDependencies } from "../../../src/chat/reply/answer.ts";
+import type { AnswerDependencies } from "../../../src/chat/reply/answer-ports.ts";
 import { RecordingLog } from "../../support/database-log.ts";
 import { HandClock } from "../../support/hand-clock.ts";
 import { GREEDY } from "../../support/model.ts";
