@@ -1,21 +1,19 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Familiar } from "../src/chat/familiar.ts";
-import type { FamiliarDependencies } from "../src/chat/familiar-dependencies.ts";
 import { SettingsLibrary } from "../src/chat/settings/settings-library.ts";
 import type { Engine } from "../src/chat/ports.ts";
 import { createLlamaEngine } from "../src/inference/llama/llama-engine.ts";
-import { createLore } from "../src/lore.ts";
 import { createStore } from "../src/store/open-store.ts";
 import { openPgliteDatabase } from "../src/store/pglite-database.ts";
 import { DEMO_MODEL } from "./support/bench-models.ts";
-import { ANSWER_SETTINGS, clock } from "./support/answer-settings.ts";
+import { ANSWER_SETTINGS } from "./support/answer-settings.ts";
 import type { BenchOptions, BenchResult, Benchmark } from "./support/benchmark.ts";
 import { fillHistory, toBenchMessage } from "./support/fill-history.ts";
+import { createBlindSurface } from "./support/offline-discord.ts";
+import { createOfflineFamiliar } from "./support/offline-familiar.ts";
 import { createQueryCount } from "./support/query-count.ts";
 import type { QueryCount } from "./support/query-count.ts";
-import { quietLog } from "./support/quiet-log.ts";
 import { toMeasure, toMedian } from "./support/statistics.ts";
 
 const STORED_TURNS = [10, 1_000, 100_000] as const;
@@ -122,12 +120,13 @@ async function hear(
   const engine = createStandIn(counter, (promptMessages) =>
     onStart({ at: performance.now(), promptMessages, queries: queryCount.taken() }),
   );
-  const lore = createLore({ engine, personas: store.personas });
-  const settings = new SettingsLibrary(store.settings);
-  const parts = { ...createSurroundings(), ...store, engine, lore, settings };
-  const familiar = new Familiar(parts, ANSWER_SETTINGS);
+  const library = new SettingsLibrary(store.settings);
+  // What is measured ends where the engine starts.
+  const surface = createBlindSurface();
+  const settings = ANSWER_SETTINGS;
+  const familiar = createOfflineFamiliar({ engine, library, settings, store, surface });
   // A bot that runs knows them already.
-  await settings.effective(message.place);
+  await library.effective(message.place);
   queryCount.reset();
   const arrivedAt = performance.now();
   await familiar.hear(message);
@@ -164,41 +163,6 @@ function createStandIn(counter: Engine, onStart: (promptMessages: number) => voi
       const usage = { promptTokens: 0, reusedTokens: 0, replyTokens: 1 };
       yield { type: "text-delta", text: "That is good to know." };
       yield { type: "end", reason: "stop", usage: { ...usage, firstTokenMs: 0, totalMs: 0 } };
-    },
-  };
-}
-
-/** No Discord: what is measured ends where the engine starts. */
-function createSurroundings(): Pick<
-  FamiliarDependencies,
-  "archive" | "clock" | "log" | "places" | "surface" | "threads"
-> {
-  const { signal: gone } = new AbortController();
-  return {
-    archive: { before: async () => [], starterOf: async () => undefined },
-    clock,
-    log: quietLog,
-    places: {
-      starterOf: async () => undefined,
-      messagesAfter: async () => [],
-      messagesBefore: async () => [],
-    },
-    threads: { openFrom: async () => undefined },
-    surface: {
-      open: () => ({
-        gone,
-        wait: () => {},
-        show: () => {},
-        measure: (text) => text.length,
-        finish: async () => {},
-      }),
-      markInterrupted: async () => {},
-      clearWaiting: async () => {},
-      showControls: () => {},
-      remove: async () => {},
-      apologise: async (_place, apology) => {
-        throw new Error(JSON.stringify(apology));
-      },
     },
   };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { crowd } from "./crowd.bench.ts";
+import { forget } from "./forget.bench.ts";
 import { history } from "./history.bench.ts";
 import { newcomer } from "./newcomer.bench.ts";
 import { overhead } from "./overhead.bench.ts";
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   soak,
   recall,
   recallScale,
+  forget,
 ];
 
 /** Beside the repository. */
@@ -76,9 +78,6 @@ function describe(error: unknown): string {
 
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort(new Error("Interrupted")));
-
-// Before anything uses libuv's pool, as the program itself does it.
-process.env["UV_THREADPOOL_SIZE"] ??= "16";
 
 try {
   await run(parseCommandLine(process.argv.slice(2)), interrupted.signal);

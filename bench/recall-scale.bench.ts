@@ -5,11 +5,9 @@ import { recall } from "../src/chat/memory/recall.ts";
 import type { Database } from "../src/store/database.ts";
 import { createStore } from "../src/store/open-store.ts";
 import { openPgliteDatabase } from "../src/store/pglite-database.ts";
-import { openPostgresDatabase } from "../src/store/postgres-database.ts";
-import { findFreePort, startServer } from "../test/support/database-server.ts";
+import { BENCH_DATABASES } from "./support/bench-databases.ts";
 import type { BenchOptions, BenchResult, Benchmark, Measure } from "./support/benchmark.ts";
 import { createWords, fillTalk } from "./support/fill-talk.ts";
-import { quietLog } from "./support/quiet-log.ts";
 import { createRandom } from "./support/random.ts";
 import { DEMO_MODEL } from "./support/bench-models.ts";
 import { openEngine } from "./support/local-engine.ts";
@@ -22,7 +20,6 @@ const DEFAULT_ROUNDS = 200;
 const WARM_UP_ROUNDS = 20;
 const QUESTION_WORDS = 6;
 const FOUND_TURNS = 10;
-const DEADLINE_MS = 60_000;
 const MAX_P95_MS = 25;
 const EXCHANGES = 150;
 const PLACINGS: readonly (readonly [name: string, placing: Placing])[] = [
@@ -39,11 +36,11 @@ export const recallScale: Benchmark = {
 };
 
 async function measureScale(options: BenchOptions): Promise<BenchResult> {
-  const measures = [
-    ...(await measureShares(options)),
-    ...(await measurePostgres(options)),
-    ...(await measurePglite(options)),
-  ];
+  const measures = await measureShares(options);
+  for (const [name, open] of BENCH_DATABASES) {
+    await using opened = await open(options.signal);
+    measures.push(...(await measureAll(opened.database, name, options)));
+  }
   const { rounds = DEFAULT_ROUNDS } = options;
   return {
     settings: {
@@ -77,29 +74,6 @@ async function measureShares({ say, signal, threads }: BenchOptions): Promise<Me
       measures.push({ name, value: await measureReusedShare(talk) });
     }
     return measures;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function measurePostgres(options: BenchOptions): Promise<Measure[]> {
-  const { signal } = options;
-  const server = await startServer(await findFreePort());
-  try {
-    const settings = { url: server.url, log: quietLog, signal };
-    const limits = { waitMs: DEADLINE_MS, deadlineMs: DEADLINE_MS };
-    const database = await openPostgresDatabase({ ...settings, ...limits });
-    return await measureAll(database, "postgres", options);
-  } finally {
-    await server.remove();
-  }
-}
-
-async function measurePglite(options: BenchOptions): Promise<Measure[]> {
-  const folder = await mkdtemp(join(tmpdir(), "familiar-recall-"));
-  try {
-    const database = await openPgliteDatabase(folder, options.signal);
-    return await measureAll(database, "pglite", options);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -10,7 +10,8 @@ const VOCABULARY = 50_000;
 const STOP_WORDS = 30;
 const LEAST_WORDS = 4;
 const MOST_WORDS = 24;
-const SPEAKERS = ["Ada", "Ben", "Cleo", "Dana", "Emil"];
+/** Their ids are their places here. */
+export const SPEAKERS = ["Ada", "Ben", "Cleo", "Dana", "Emil"];
 /** Turns until there is a pause. */
 const STRETCH = 25;
 const BATCH = 5_000;

@@ -32,9 +32,31 @@ export function openOfflineSurface({ onFinish, speed = 1 }: OfflineDiscordOption
     clearWaiting: (place, after) => surface.clearWaiting(place, after),
     showControls: (place, messageId, controls) => surface.showControls(place, messageId, controls),
     remove: (place, messageIds) => surface.remove(place, messageIds),
-    apologise: (_place, apology) => Promise.reject(new Error(JSON.stringify(apology))),
+    apologise: rejectApology,
   };
 }
+
+/** Shows nobody anything. */
+export function createBlindSurface(): ReplySurface {
+  const { signal: gone } = new AbortController();
+  return {
+    open: () => ({
+      gone,
+      wait: () => {},
+      show: () => {},
+      measure: (text) => text.length,
+      finish: async () => {},
+    }),
+    markInterrupted: async () => {},
+    clearWaiting: async () => {},
+    showControls: () => {},
+    remove: async () => {},
+    apologise: rejectApology,
+  };
+}
+
+const rejectApology: ReplySurface["apologise"] = (_place, apology) =>
+  Promise.reject(new Error(JSON.stringify(apology)));
 
 function createClient(): ReplyClient {
   let posted = 0n;

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Database } from "../../src/store/database.ts";
+import { openPgliteDatabase } from "../../src/store/pglite-database.ts";
+import { openPostgresDatabase } from "../../src/store/postgres-database.ts";
+import { findFreePort, startServer } from "../../test/support/database-server.ts";
+import { quietLog } from "./quiet-log.ts";
+
+const DEADLINE_MS = 60_000;
+
+/** Empty, and on disk. Whoever uses the database closes it before this is disposed of. */
+interface BenchDatabase extends AsyncDisposable {
+  readonly database: Database;
+}
+
+type OpenBenchDatabase = (signal: AbortSignal) => Promise<BenchDatabase>;
+
+const openPostgres: OpenBenchDatabase = async (signal) => {
+  const server = await startServer(await findFreePort());
+  try {
+    const settings = { url: server.url, log: quietLog, signal };
+    const limits = { waitMs: DEADLINE_MS, deadlineMs: DEADLINE_MS };
+    const database = await openPostgresDatabase({ ...settings, ...limits });
+    return { database, [Symbol.asyncDispose]: () => server.remove() };
+  } catch (error) {
+    await server.remove();
+    throw error;
+  }
+};
+
+const openPglite: OpenBenchDatabase = async (signal) => {
+  const folder = await mkdtemp(join(tmpdir(), "familiar-bench-database-"));
+  return {
+    database: await openPgliteDatabase(folder, signal),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+};
+
+/** Both that Familiar works on. */
+export const BENCH_DATABASES: readonly (readonly ["pglite" | "postgres", OpenBenchDatabase])[] = [
+  ["postgres", openPostgres],
+  ["pglite", openPglite],
+];
