@@ -1,6 +1,6 @@
 import { promises as files } from "node:fs";
 import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { FamiliarError } from "../chat/errors.ts";
@@ -8,6 +8,7 @@ import { MIGRATIONS_FOLDER } from "./database.ts";
 import type { Database, Queries } from "./database.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { codeOf, guard } from "./guard.ts";
+import { PreparingPglite } from "./preparing-pglite.ts";
 import { CASING } from "./schema.ts";
 
 /**
@@ -62,7 +63,7 @@ async function createClient(folder: string, isNew: boolean): Promise<PGlite> {
   try {
     // PGlite would start afresh on top of what is left of a database.
     if (!isNew) await requireCluster(folder);
-    client = await PGlite.create({ dataDir: folder });
+    client = await PreparingPglite.open(folder);
     await migrate(drizzle(client, { casing: CASING }), { migrationsFolder: MIGRATIONS_FOLDER });
     return client;
   } catch (error) {
