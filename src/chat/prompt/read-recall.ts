@@ -25,6 +25,9 @@ const TURN_SHARE = 1 / 4;
 
 /** Turns that are looked for: about as many as fit. */
 const MOST_TURNS = 12;
+/** About what stands before them, and before the words of each, takes; rather more. */
+const HEADER_TOKENS = 40;
+const LINE_TOKENS = 20;
 /** So many that do not fit end the search for one that does: it costs tokens to be counted. */
 const MAX_MISSES = 3;
 
@@ -91,11 +94,9 @@ export async function readRecall(
   const found = await recollection.find({ ...question, limit: MOST_TURNS });
   const matching = keepMatching(found);
   const most = Math.floor(mostTokens * TURN_SHARE);
-  const words = await Promise.all(matching.map((turn) => shorten(engine, turn, { most, said })));
-  const recalled = matching
-    .map((turn, index) => ({ turn, words: words[index] ?? "" }))
-    .filter((each) => each.words !== "");
-  return await fill(engine, { recalled, most: mostTokens, subject });
+  const recalled = await Promise.all(matching.map((turn) => shorten(engine, turn, { most, said })));
+  const telling = recalled.filter(({ words }) => words !== "");
+  return await fill(engine, { recalled: telling, most: mostTokens, subject });
 }
 
 function keepMatching(found: readonly RecalledTurn[]): readonly RecalledTurn[] {
@@ -109,20 +110,22 @@ function keepMatching(found: readonly RecalledTurn[]): readonly RecalledTurn[] {
 /** On one line, without whom it replies to: those words are someone else's. */
 async function shorten(
   engine: RecallSources["engine"],
-  { text }: RecalledTurn,
+  turn: RecalledTurn,
   { most, said }: { readonly most: number; readonly said: string },
-): Promise<string> {
-  const own = text.slice(quoteLineOf(text).length);
+): Promise<Recalled> {
+  const own = turn.text.slice(quoteLineOf(turn.text).length);
   const tokens = await engine.countTokens({ role: "system", text: own });
-  if (tokens <= most) return joinLines(own);
+  if (tokens <= most) return { turn, words: joinLines(own), tokens };
   const length = Math.floor((own.length * most) / tokens);
-  return joinLines(toExcerpt(own, { length, about: said }));
+  return { turn, words: joinLines(toExcerpt(own, { length, about: said })), tokens: most };
 }
 
 interface Recalled {
   readonly turn: RecalledTurn;
   /** What of its words is shown. */
   readonly words: string;
+  /** About as many as the words take, with what frames a message. */
+  readonly tokens: number;
 }
 
 interface Filling {
@@ -136,22 +139,34 @@ async function fill(
   engine: RecallSources["engine"],
   { most, recalled, subject }: Filling,
 ): Promise<FixedPart> {
-  let chosen: readonly Recalled[] = [];
-  let filled = NOTHING;
+  const tryOut = async (chosen: readonly Recalled[]): Promise<FixedPart | undefined> => {
+    const message = { role: "system", text: write(chosen, subject) } as const;
+    const tokens = await engine.countTokens(message);
+    return tokens > most ? undefined : { messages: [message], tokens };
+  };
+  // Counting is what this takes long for: what should fit together is counted as one.
+  const likely = recalled.slice(0, countLikely(recalled, most));
+  let filled = likely.length === 0 ? undefined : await tryOut(likely);
+  let chosen = filled === undefined ? [] : likely;
   let misses = 0;
-  for (const one of recalled) {
+  for (const one of recalled.slice(chosen.length)) {
     if (misses === MAX_MISSES) break;
     const wider = [...chosen, one];
-    const message = { role: "system", text: write(wider, subject) } as const;
-    const tokens = await engine.countTokens(message);
-    if (tokens > most) {
-      misses += 1;
-      continue;
-    }
-    chosen = wider;
-    filled = { messages: [message], tokens };
+    const more = await tryOut(wider);
+    if (more === undefined) misses += 1;
+    else [chosen, filled] = [wider, more];
   }
-  return filled;
+  return filled ?? NOTHING;
+}
+
+/** How many of them, from the first one on, should fit. */
+function countLikely(recalled: readonly Recalled[], most: number): number {
+  let tokens = HEADER_TOKENS;
+  for (const [index, one] of recalled.entries()) {
+    tokens += one.tokens + LINE_TOKENS;
+    if (tokens > most) return index;
+  }
+  return recalled.length;
 }
 
 /** A line for each turn, and one before them for each day, where the model is told the time. */

@@ -4,7 +4,7 @@ import type { RowId } from "../../chat/conversation.ts";
 import type { Glance, RecallableTurn, RecallStore } from "../../chat/memory/recall-store.ts";
 import type { Database, Queries } from "../database.ts";
 import { toCharacter, toSpeaker, toStorable } from "../rows.ts";
-import { recallProgress, recallTurns } from "../recall-schema.ts";
+import { recallProgress } from "../recall-schema.ts";
 import { conversations, turns } from "../schema.ts";
 import { isWithheld } from "../withheld.ts";
 import { matchQuestion } from "./match-query.ts";
@@ -80,27 +80,35 @@ interface GlanceQuery {
   readonly names: readonly string[];
 }
 
+/** In one text: a row for each of hundreds takes the embedded database longer than to find them. */
 async function glance(
   queries: Queries,
   { conversationId, names, positions }: GlanceQuery,
 ): Promise<readonly Glance[]> {
   if (positions.length === 0) return [];
-  const seen = queries.$with("seen", {
-    position: recallTurns.position,
-    stretch: recallTurns.stretch,
-    saidAt: recallTurns.saidAt,
-    words: sql<number>`words`.as("words"),
-    isNamed: sql<boolean>`is_named`.as("is_named"),
-    hasQuestion: sql<boolean>`has_question`.as("has_question"),
-    endsWithQuestion: sql<boolean>`ends_with_question`.as("ends_with_question"),
-  }).as(sql`
-    select indexed.*, cardinality(terms) as words,
-      terms && string_to_array(${toStorable(names.join("\n"))}, e'\n') as is_named,
-      asks > 0 as has_question, asks = 2 as ends_with_question
+  const seen = queries.$with("seen", { glances: sql<string | null>`glances`.as("glances") }).as(sql`
+    select string_agg(concat_ws(' ', indexed.position, stretch, ${MILLISECONDS}, cardinality(terms),
+      terms && string_to_array(${toStorable(names.join("\n"))}, e'\n'), asks), ',') as glances
     from ${unnest(positions)} cross join lateral (
       select * from recall_turns
       where conversation_id = ${conversationId} and position = wanted.position offset 0) indexed`);
-  return await queries.with(seen).select().from(seen).prepare("recall_glance").execute();
+  const [row] = await queries.with(seen).select().from(seen).prepare("recall_glance").execute();
+  return row?.glances?.split(",").map(toGlance) ?? [];
+}
+
+const MILLISECONDS = sql`(extract(epoch from said_at) * 1000)::bigint`;
+
+function toGlance(text: string): Glance {
+  const [position, stretch, saidAt, words, isNamed, asks] = text.split(" ");
+  return {
+    position: Number(position),
+    stretch: Number(stretch),
+    saidAt: new Date(Number(saidAt)),
+    words: Number(words),
+    isNamed: isNamed === "t",
+    hasQuestion: Number(asks) > 0,
+    endsWithQuestion: asks === "2",
+  };
 }
 
 async function readTurns(
