@@ -13,7 +13,7 @@ import { fillHistory, toBenchMessage } from "./support/fill-history.ts";
 import { createBlindSurface } from "./support/offline-discord.ts";
 import { createOfflineFamiliar } from "./support/offline-familiar.ts";
 import { createQueryCount } from "./support/query-count.ts";
-import type { QueryCount } from "./support/query-count.ts";
+import type { CountedQuery, QueryCount } from "./support/query-count.ts";
 import { toMeasure, toMedian } from "./support/statistics.ts";
 
 const STORED_TURNS = [10, 1_000, 100_000] as const;
@@ -61,7 +61,7 @@ interface HeardMessage {
   readonly ms: number;
   readonly promptMessages: number;
   /** Until the engine starts. */
-  readonly queries: readonly string[];
+  readonly queries: readonly CountedQuery[];
   /** Storing the reply included. */
   readonly queriesWithReply: number;
 }
@@ -145,7 +145,7 @@ interface CaseParts {
 interface EngineStart {
   readonly at: number;
   readonly promptMessages: number;
-  readonly queries: readonly string[];
+  readonly queries: readonly CountedQuery[];
 }
 
 /** Counts with a real tokenizer, in a context of usual size, and answers at once. */
@@ -236,5 +236,13 @@ function toResult(
 
 function describeQueries(messages: readonly HeardMessage[]): string {
   const usual = toMedian(messages.map(({ queries }) => queries.length));
-  return messages.find(({ queries }) => queries.length === usual)?.queries.join(", ") ?? "nothing";
+  const operations = messages.find(({ queries }) => queries.length === usual)?.queries ?? [];
+  return operations
+    .map(({ operation }) => {
+      const samples = messages.flatMap(({ queries }) =>
+        queries.flatMap((query) => (query.operation === operation ? (query.ms ?? []) : [])),
+      );
+      return samples.length === 0 ? operation : `${operation} (${toMedian(samples).toFixed(1)} ms)`;
+    })
+    .join(", ");
 }
