@@ -6,8 +6,8 @@ import type { RecallableTurn, RecallQuestion, RecallStore } from "./recall-store
 import type { RunningEmbeddings } from "./turn-embeddings.ts";
 import { weighSimilarity } from "./weigh-similarity.ts";
 
-/** How many turns are looked at closely, for each that is asked for. */
-const CANDIDATES_PER_TURN = 5;
+/** How many turns are looked at closely, for each that is asked for: docs/memory.md has what fewer find. */
+const CANDIDATES_PER_TURN = 20;
 const LEAST_CANDIDATES = 100;
 
 export interface RecalledTurn extends RecallableTurn {

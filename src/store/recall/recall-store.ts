@@ -8,6 +8,7 @@ import { recallProgress } from "../recall-schema.ts";
 import { conversations, turns } from "../schema.ts";
 import { isWithheld } from "../withheld.ts";
 import { matchQuestion } from "./match-query.ts";
+import { toRuns } from "./position-runs.ts";
 
 /** Positions that one call takes into the index: some milliseconds of work. */
 const BATCH = 200;
@@ -80,20 +81,29 @@ interface GlanceQuery {
   readonly names: readonly string[];
 }
 
-/** In one text: a row for each of hundreds takes the embedded database longer than to find them. */
+/**
+ * Turns that matter are often neighbours. All in one text: a row for each of hundreds takes the
+ * embedded database longer than to find them.
+ */
 async function glance(
   queries: Queries,
   { conversationId, names, positions }: GlanceQuery,
 ): Promise<readonly Glance[]> {
   if (positions.length === 0) return [];
+  const runs = toRuns(positions);
   const seen = queries.$with("seen", { glances: sql<string | null>`glances`.as("glances") }).as(sql`
     select string_agg(concat_ws(' ', indexed.position, stretch, ${MILLISECONDS}, cardinality(terms),
       terms && string_to_array(${toStorable(names.join("\n"))}, e'\n'), asks), ',') as glances
-    from ${unnest(positions)} cross join lateral (
+    from unnest(${toArray(runs.map(({ first }) => first))}, ${toArray(runs.map(({ last }) => last))})
+      wanted (first, last)
+    cross join lateral (
       select * from recall_turns
-      where conversation_id = ${conversationId} and position = wanted.position offset 0) indexed`);
+      where conversation_id = ${conversationId} and position between wanted.first and wanted.last
+      offset 0) indexed`);
   const [row] = await queries.with(seen).select().from(seen).prepare("recall_glance").execute();
-  return row?.glances?.split(",").map(toGlance) ?? [];
+  const wanted = new Set(positions);
+  const glances = row?.glances?.split(",").map(toGlance) ?? [];
+  return glances.filter(({ position }) => wanted.has(position));
 }
 
 const MILLISECONDS = sql`(extract(epoch from said_at) * 1000)::bigint`;
@@ -154,5 +164,9 @@ function eachTurn(conversationId: RowId, positions: readonly number[]): SQL {
 }
 
 function unnest(positions: readonly number[]): SQL {
-  return sql`unnest(string_to_array(${positions.join(",")}, ',')::integer[]) wanted (position)`;
+  return sql`unnest(${toArray(positions)}) wanted (position)`;
+}
+
+function toArray(numbers: readonly number[]): SQL {
+  return sql`string_to_array(${numbers.join(",")}, ',')::integer[]`;
 }
