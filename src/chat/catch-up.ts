@@ -3,7 +3,7 @@ import type { Place } from "./place.ts";
 import type { ConversationStore } from "./ports.ts";
 import { takeInMissed } from "./recovery.ts";
 import type { MissedDependencies } from "./recovery.ts";
-import type { AskingMessage } from "./reply/reply-queue.ts";
+import type { AskingMessage } from "./reply/asking-message.ts";
 
 /** Most conversations looked into after a downtime. */
 const MAX_CAUGHT_UP = 200;

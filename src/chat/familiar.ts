@@ -29,7 +29,7 @@ import { ReplyLine } from "./reply/reply-line.ts";
 import { ReplyNumbers } from "./reply/reply-numbers.ts";
 import type { ReplyNumbersView } from "./reply/reply-numbers.ts";
 import { ReplyQueue, ReplyStopped } from "./reply/reply-queue.ts";
-import type { AskingMessage } from "./reply/reply-queue.ts";
+import type { AskingMessage } from "./reply/asking-message.ts";
 import { Watchdog } from "./reply/watchdog.ts";
 import { reviseTurn } from "./said-text.ts";
 import type { Sampling } from "./sampling.ts";

@@ -8,7 +8,7 @@ import type { AliveConversation, Log, ReplyStore } from "./ports.ts";
 import type { TakenTurn } from "./privacy/take-turn.ts";
 import type { ReplySurface, SavePart } from "./reply-surface.ts";
 import type { Quotas } from "./settings/quotas.ts";
-import type { AskingMessage } from "./reply/reply-queue.ts";
+import type { AskingMessage } from "./reply/asking-message.ts";
 import { activeOf, keepIndexes } from "./reply/shown-reply.ts";
 
 /** Discord's limit for one request. */

@@ -3,7 +3,7 @@ import type { SaidMessage } from "../place.ts";
 import type { Clock, ConversationStore } from "../ports.ts";
 import { recordTurn } from "../record-turn.ts";
 import type { RecordDependencies } from "../record-turn.ts";
-import type { AskingMessage } from "../reply/reply-queue.ts";
+import type { AskingMessage } from "../reply/asking-message.ts";
 import { toTurnText } from "../said-text.ts";
 import type { Withheld } from "./withheld.ts";
 

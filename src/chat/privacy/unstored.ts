@@ -1,14 +1,6 @@
 import type { Conversation, Turn } from "../conversation.ts";
-import type { Speaker } from "../place.ts";
 import type { PromptSources } from "../prompt/compose-prompt.ts";
-import type { AskingMessage } from "../reply/reply-queue.ts";
-
-/** What someone said who wants nothing of it stored: one reply reads it. */
-export interface UnstoredTurn {
-  readonly speaker: Speaker;
-  readonly text: string;
-  readonly saidAt: Date;
-}
+import type { AskingMessage, UnstoredTurn } from "../reply/asking-message.ts";
 
 export function unstoredIn(messages: readonly AskingMessage[]): readonly UnstoredTurn[] {
   return messages.flatMap(({ unstored }) => unstored ?? []);

@@ -1,8 +1,7 @@
 import type { FinishReason } from "../conversation.ts";
 import type { ChannelId, MessageId, UserId } from "../ids.ts";
-import type { SaidMessage } from "../place.ts";
-import type { UnstoredTurn } from "../privacy/unstored.ts";
 import { quoteLineOf } from "../prompt/quote.ts";
+import type { AskingMessage } from "./asking-message.ts";
 
 /** Why a running reply is told to stop; it is the abort signal's reason. */
 export class ReplyStopped extends Error {
@@ -13,14 +12,6 @@ export class ReplyStopped extends Error {
     super(`The reply was stopped: ${reason}`);
     this.reason = reason;
   }
-}
-
-/** A message that asks for a reply. */
-export interface AskingMessage extends Pick<SaidMessage, "id" | "author"> {
-  /** Of its turn; undefined where it has none, or nobody looked. */
-  readonly position?: number;
-  /** What it says, where that is not stored. */
-  readonly unstored?: UnstoredTurn;
 }
 
 export interface AskedReply {

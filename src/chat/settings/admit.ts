@@ -1,5 +1,5 @@
 import type { Place } from "../place.ts";
-import type { AskingMessage } from "../reply/reply-queue.ts";
+import type { AskingMessage } from "../reply/asking-message.ts";
 import type { ReplySurface } from "../reply-surface.ts";
 import type { Quotas } from "./quotas.ts";
 

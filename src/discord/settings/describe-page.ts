@@ -12,7 +12,7 @@ import {
 import { findValue } from "./inheritance.ts";
 import { PICK_LISTS } from "./pages.ts";
 import type { Choice, FormName, Page, PickName } from "./pages.ts";
-import type { PanelView } from "./render-panel.ts";
+import type { PanelView } from "./panel-view.ts";
 
 /** The words of a panel: every setting of the page with its value, and where it comes from. */
 export function describePage(view: PanelView, page: Page): string {

@@ -15,33 +15,16 @@ import type {
 } from "discord.js";
 import type { Access, Channels } from "../../chat/settings/settings.ts";
 import { settingsTexts } from "../texts/settings.ts";
-import type { Language } from "../texts/text.ts";
 import { describeChoice, peopleIn } from "./describe-value.ts";
 import { describePage } from "./describe-page.ts";
 import { findValue, isOwn, withoutOwn } from "./inheritance.ts";
-import type { Inheritance } from "./inheritance.ts";
 import { hasPage, pageOf, pagesOf, PICK_LISTS } from "./pages.ts";
 import type { Choice, Page, PickList, PickName } from "./pages.ts";
 import { toPanelId } from "./panel-id.ts";
-import type { PanelAction, PanelPage, PanelScope } from "./panel-id.ts";
+import type { PanelAction } from "./panel-id.ts";
+import type { PanelView } from "./panel-view.ts";
 
 type Row = APIActionRowComponent<APIComponentInMessageActionRow>;
-
-/** The roles and channels that are there still: Discord shows no others in a select. */
-export interface KnownIds {
-  readonly roles: ReadonlySet<string>;
-  readonly channels: ReadonlySet<string>;
-}
-
-export interface PanelView extends Inheritance {
-  readonly scope: PanelScope;
-  readonly page: PanelPage;
-  /** Those that there are here, with whether the person may change them. */
-  readonly scopes: readonly { readonly scope: PanelScope; readonly isOpen: boolean }[];
-  readonly language: Language;
-  /** Undefined where there is no server, or nothing is known of it. */
-  readonly known: KnownIds | undefined;
-}
 
 /** What a select holds at most; Discord allows no more. */
 const MAX_PICKED = 25;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { alsoReading, withUnstored } from "../../../src/chat/privacy/unstored.ts";
-import type { UnstoredTurn } from "../../../src/chat/privacy/unstored.ts";
+import type { UnstoredTurn } from "../../../src/chat/reply/asking-message.ts";
 import { toMessageId } from "../../../src/chat/ids.ts";
 import type { PromptSources } from "../../../src/chat/prompt/compose-prompt.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { ChannelId, MessageId } from "../../../src/chat/ids.ts";
 import { toChannelId, toMessageId } from "../../../src/chat/ids.ts";
 import { ReplyQueue, ReplyStopped } from "../../../src/chat/reply/reply-queue.ts";
-import type { AskingMessage, WriteReply } from "../../../src/chat/reply/reply-queue.ts";
+import type { AskingMessage } from "../../../src/chat/reply/asking-message.ts";
+import type { WriteReply } from "../../../src/chat/reply/reply-queue.ts";
 import { ada, ben } from "../../support/turns.ts";
 
 const here = toChannelId("1");

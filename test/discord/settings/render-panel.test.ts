@@ -10,7 +10,8 @@ import { pagesOf } from "../../../src/discord/settings/pages.ts";
 import { parsePanelId, toPanelId } from "../../../src/discord/settings/panel-id.ts";
 import type { PanelScope } from "../../../src/discord/settings/panel-id.ts";
 import { renderPanel } from "../../../src/discord/settings/render-panel.ts";
-import type { Panel, PanelView } from "../../../src/discord/settings/render-panel.ts";
+import type { PanelView } from "../../../src/discord/settings/panel-view.ts";
+import type { Panel } from "../../../src/discord/settings/render-panel.ts";
 import { GREEDY } from "../../support/model.ts";
 
 const SCOPES: readonly PanelScope[] = ["thread", "channel", "server", "direct"];
