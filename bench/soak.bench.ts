@@ -6,7 +6,7 @@ import { openOfflineFamiliar } from "./support/offline-familiar.ts";
 import type { OfflineFamiliar } from "./support/offline-familiar.ts";
 import { readResidentMb } from "./support/resident-memory.ts";
 import { createScriptedReplies } from "./support/scripted-replies.ts";
-import { toMedian } from "./support/statistics.ts";
+import { toMeasure, toMedian } from "./support/statistics.ts";
 
 const DEFAULT_REPLIES = 10_000;
 const PLACES = 20;
@@ -36,7 +36,7 @@ async function measureSoak(options: BenchOptions): Promise<BenchResult> {
   });
   const collect = openCollector();
   const looks: number[] = [];
-  const startedAt = performance.now();
+  const paces: number[] = [];
   const steps = [
     WARM_UP_SHARE,
     ...Array.from({ length: LOOKS - 1 }, (_, index) => (index + 2) / LOOKS),
@@ -44,12 +44,14 @@ async function measureSoak(options: BenchOptions): Promise<BenchResult> {
   let written = 0;
   for (const share of steps) {
     const upTo = Math.round(replies * share);
+    const startedAt = performance.now();
     await writeReplies(familiar, { from: written, upTo, signal });
+    const pace = (performance.now() - startedAt) / (upTo - written);
     written = upTo;
     looks.push(await readSettledMb(collect));
-    say(`${written} replies: ${looks.at(-1)?.toFixed(1)} MB`);
+    paces.push(pace);
+    say(`${written} replies: ${looks.at(-1)?.toFixed(1)} MB, ${pace.toFixed(1)} ms each`);
   }
-  const msPerReply = (performance.now() - startedAt) / written;
   // Node gives some memory of its start back only later: that must not hide a growth.
   const least = Math.min(...looks);
   const last = looks.at(-1) ?? Number.NaN;
@@ -60,7 +62,8 @@ async function measureSoak(options: BenchOptions): Promise<BenchResult> {
       { name: "residentMbLeast", value: least },
       { name: "residentMbEnd", value: last },
       { name: "residentMbMost", value: Math.max(...looks) },
-      { name: "msPerReply", value: msPerReply },
+      toMeasure("msPerReply", paces),
+      { name: "msPerReplyEnd", value: paces.at(-1) ?? Number.NaN },
     ],
     remarks: [
       `The growth is that from the least memory after ${Math.round(replies * WARM_UP_SHARE)} replies or later to the end, garbage collected. The model is a script; the domain, the embedded database and the surface of replies are real, and Discord behind it takes everything at once.`,

@@ -3,17 +3,26 @@ import type { QueryOptions, Results } from "@electric-sql/pglite";
 
 /** A statement with a list has a text for each length of it. */
 const MOST_PREPARED = 128;
+/**
+ * A plan is one for the sizes that tables had. In a server, what counts rows in the background has them
+ * made anew; here nothing does, and one that was made for an empty table would read all of a long
+ * history for ever.
+ */
+const MOST_USES = 100;
+const MOST_AGE_MS = 60_000;
 
 type Messages = Awaited<ReturnType<PGlite["execProtocolStream"]>>;
 
 interface Prepared {
   readonly name: string;
   readonly parameterTypes: readonly number[];
+  readonly preparedAt: number;
+  uses: number;
 }
 
 /**
  * PGlite parses and plans a statement each time it is asked for, which takes as long as running a
- * short one. Here that is done once, as servers' drivers do it.
+ * short one. Here that is done now and then, as servers' drivers do it once.
  *
  * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  */
@@ -81,7 +90,10 @@ export class PreparingPglite extends PGlite {
   }
 
   async #prepare(text: string): Promise<Prepared> {
+    const known = this.#prepared.get(text);
+    if (known !== undefined && isWornOut(known)) await this.#discard(text);
     const statement = this.#prepared.get(text) ?? (await this.#parse(text));
+    statement.uses += 1;
     this.#prepared.delete(text);
     this.#prepared.set(text, statement);
     const [oldest] = this.#prepared.keys();
@@ -95,7 +107,8 @@ export class PreparingPglite extends PGlite {
     const name = `familiar_${this.#number}`;
     await this.#send(serialize.parse({ name, text }));
     const described = await this.#send(serialize.describe({ type: "S", name }));
-    return { name, parameterTypes: parse.parseDescribeStatementResults(described) };
+    const parameterTypes = parse.parseDescribeStatementResults(described);
+    return { name, parameterTypes, preparedAt: performance.now(), uses: 0 };
   }
 
   async #discard(text: string): Promise<Messages> {
@@ -117,4 +130,8 @@ export class PreparingPglite extends PGlite {
   #send(message: Uint8Array): Promise<Messages> {
     return this.execProtocolStream(message, { syncToFs: false });
   }
+}
+
+function isWornOut({ preparedAt, uses }: Prepared): boolean {
+  return uses >= MOST_USES || performance.now() - preparedAt > MOST_AGE_MS;
 }

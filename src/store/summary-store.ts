@@ -1,6 +1,5 @@
 import { and, asc, desc, eq, gt, isNull, ne, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
-import type { AnyPgColumn } from "drizzle-orm/pg-core";
+import type { SQL } from "drizzle-orm";
 import type { RowId } from "../chat/conversation.ts";
 import type { ClaimedStretch, SummaryStore, WrittenSummary } from "../chat/memory/summary-store.ts";
 import type { Summary } from "../chat/memory/summary.ts";
@@ -40,39 +39,45 @@ export function createSummaryStore(database: Database): SummaryStore {
   };
 }
 
+/** As it is read: of a turn that is just being deleted there is no date. */
+type Dateless = Omit<Summary, "since" | "until"> & Record<"since" | "until", Date | null>;
+
 async function read(
   queries: Queries,
   conversationId: RowId,
   which: "adopted" | "latest",
 ): Promise<readonly Summary[]> {
-  const [first, last] = [alias(turns, "first"), alias(turns, "last")];
   const isWidest =
     which === "latest"
       ? isNull(summaries.mergedInto)
       : sql`${summaries.isAdopted} and not exists (select from summaries as wider
           where wider.id = ${summaries.mergedInto} and wider.is_adopted)`;
-  return await queries
+  const rows = await queries
     .select({
       id: summaries.id,
       from: summaries.fromPosition,
       to: summaries.toPosition,
       level: summaries.level,
       text: summaries.content,
-      since: first.saidAt,
-      until: last.saidAt,
+      since: saidAt(sql`summaries.from_position`),
+      until: saidAt(sql`summaries.to_position`),
     })
     .from(summaries)
-    .innerJoin(first, isAt(first, summaries.fromPosition))
-    .innerJoin(last, isAt(last, summaries.toPosition))
     .where(and(eq(summaries.conversationId, conversationId), ne(summaries.content, ""), isWidest))
     .orderBy(asc(summaries.fromPosition));
+  return rows.filter(isDated);
 }
 
-function isAt(
-  turn: { readonly conversationId: AnyPgColumn; readonly position: AnyPgColumn },
-  position: AnyPgColumn,
-) {
-  return and(eq(turn.conversationId, summaries.conversationId), eq(turn.position, position));
+function isDated(row: Dateless): row is Summary {
+  return row.since !== null && row.until !== null;
+}
+
+/** Of the turn there. No join: one that was planned for short histories reads all of a long one. */
+function saidAt(position: SQL) {
+  return sql<Date | null>`(select turns.said_at from turns
+    where turns.conversation_id = summaries.conversation_id and turns.position = ${position})`.mapWith(
+    turns.saidAt,
+  );
 }
 
 /** Waits for nobody: whoever holds a summary here is about to delete it. */

@@ -69,6 +69,17 @@ describe("a database that prepares what it is asked", () => {
     expect(prepared.filter((statement) => statement === text)).toEqual([text]);
   });
 
+  it("plans a statement anew now and then, as tables grow", async () => {
+    const text = "select $1::integer as again";
+    for (let time = 0; time < 150; time += 1) await client.query(text, [time]);
+    const { rows } = await client.query(
+      `select (generic_plans + custom_plans)::integer as uses from pg_prepared_statements
+        where statement = $1::text`,
+      [text],
+    );
+    expect(rows).toEqual([{ uses: 50 }]);
+  });
+
   it("goes on after a mistake in a text, a value or a row", async () => {
     await client.exec("create table unique_numbers (number integer primary key)");
     const insert = "insert into unique_numbers values ($1::integer)";
