@@ -48,13 +48,18 @@ export class PreparingPglite extends PGlite {
     const { parsers: ownParsers, ...others } = options;
     // PGlite would copy hundreds of parsers, one for each type that there is.
     const parsers = Object.assign(Object.create(this.parsers), ownParsers);
-    return await this.runExclusive(async () => {
+    return await this.#runAlone(async () => {
       const messages = await this.#run(text, values);
       await this.syncToFs();
       const [results] = parse.parseResults(messages, parsers, others);
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as PGlite's own, the rows are what the caller says
       return results as Results<Row>;
     });
+  }
+
+  /** Neither beside another statement nor within somebody else's transaction. */
+  #runAlone<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this._runExclusiveTransaction(() => this.runExclusive(work));
   }
 
   async #run(text: string, values: readonly unknown[]): Promise<Messages> {

@@ -112,6 +112,22 @@ describe("a database that prepares what it is asked", () => {
     expect(prepared).toContain(kept);
   });
 
+  it("does not take what is asked meanwhile into a transaction", async () => {
+    await client.exec("create table kept_numbers (number integer)");
+    const insert = "insert into kept_numbers values ($1::integer)";
+    let meanwhile: Promise<unknown> = Promise.resolve();
+    const undone = client.transaction(async (transaction) => {
+      await transaction.query(insert, [1]);
+      meanwhile = client.query(insert, [2]);
+      await transaction.query("select 1");
+      await transaction.rollback();
+    });
+    await undone;
+    await meanwhile;
+    const { rows } = await client.query("select number from kept_numbers");
+    expect(rows).toEqual([{ number: 2 }]);
+  });
+
   it("answers everything that is asked at once, each for itself", async () => {
     const numbers = Array.from({ length: 50 }, (_, number) => number);
     const answers = await Promise.all(
