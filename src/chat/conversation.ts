@@ -29,6 +29,8 @@ export interface Conversation {
   readonly recallFrom: number | undefined;
   /** Position that the next turn gets. */
   readonly nextPosition: number;
+  /** Of a fork: turns before this position are copies, and were said elsewhere. */
+  readonly ownFrom?: number | undefined;
   /** The newest message of the place that is stored, or was. */
   readonly lastMessageId: MessageId | undefined;
 }

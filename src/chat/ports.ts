@@ -11,9 +11,12 @@ import type {
   Turn,
   UnfinishedReply,
 } from "./conversation.ts";
+import type { EngineEvent } from "./engine-event.ts";
 import type { ChannelId, GuildId, MessageId, UserId } from "./ids.ts";
 import type { Place, Speaker } from "./place.ts";
 import type { Sampling } from "./sampling.ts";
+
+export type { EngineEvent } from "./engine-event.ts";
 
 export interface NewTurn {
   readonly messageId: MessageId;
@@ -25,8 +28,14 @@ export interface NewTurn {
   readonly saidAt?: Date | undefined;
   /** Where it is known already; else the next prompt counts. */
   readonly count?: TokenCount;
-  /** Whose words the quote is that it begins with; undefined for Familiar's, and without a quote. */
-  readonly quotedAuthor?: UserId | undefined;
+  /** The message that it begins with a quote of. */
+  readonly quoted?: QuotedMessage | undefined;
+}
+
+export interface QuotedMessage {
+  readonly messageId: MessageId;
+  /** Undefined for Familiar's own. */
+  readonly authorId: UserId | undefined;
 }
 
 export interface NewConversation {
@@ -56,8 +65,8 @@ export interface ConversationStore {
    */
   touch(conversationId: RowId, speakerId: UserId): Promise<Conversation | undefined>;
   /**
-   * Replaces what a person said; of someone who has opted out, it goes. False when no such turn is
-   * stored or its text is the same.
+   * Replaces what a person said, not the quote that it begins with; of someone who has opted out, all
+   * of it goes. False when no such turn is stored or its text is the same.
    */
   edit(placeId: ChannelId, messageId: MessageId, text: string): Promise<boolean>;
   /**
@@ -169,6 +178,8 @@ export interface WrittenBy {
   /** Undefined where no model writes it. */
   readonly model: string | undefined;
   readonly askedBy: UserId | undefined;
+  /** Whom it answers besides. */
+  readonly alsoAskedBy?: readonly UserId[];
   /** It answers something that is not stored. */
   readonly answersUnstored?: boolean;
 }
@@ -187,6 +198,8 @@ export interface ReplyEnding {
   readonly reason: FinishReason;
   readonly usage: ReplyUsage | undefined;
   readonly count: TokenCount | undefined;
+  /** Whom it answers beside the one who asked, as far as that was not known when it began. */
+  readonly alsoAskedBy?: readonly UserId[];
   /** Whose quota it counts against; nobody's where there is none. */
   readonly charge?: ReplyCharge | undefined;
 }
@@ -242,19 +255,6 @@ export interface GenerationRequest {
 
 /** https://json-schema.org, as far as the engine's grammar knows it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** What an engine says while it writes. A stream that is not aborted ends with exactly one `end`. */
-export type EngineEvent =
-  /** A sign of life while the prompt is read; never follows a text. */
-  | { readonly type: "progress"; readonly readTokens: number; readonly promptTokens: number }
-  | { readonly type: "text-delta"; readonly text: string }
-  /** Reasoning that the engine itself keeps apart from the text. */
-  | { readonly type: "thought-delta"; readonly text: string }
-  | {
-      readonly type: "end";
-      readonly reason: "stop" | "length" | "context";
-      readonly usage: ReplyUsage;
-    };
 
 export interface Engine {
   /** The model as people know it, stored with each reply. */

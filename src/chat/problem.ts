@@ -12,6 +12,7 @@ export interface ProblemFacts extends CardProblemFacts {
   "chat-file-too-many-messages": { readonly most: number };
   "chat-file-without-messages": unknown;
   "export-too-large": unknown;
+  "import-opted-out": unknown;
   "learning-opted-out": unknown;
   "message-unknown": unknown;
   "messages-unreadable": unknown;

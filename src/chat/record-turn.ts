@@ -3,6 +3,7 @@ import type { SaidMessage } from "./place.ts";
 import type { ConversationStore, Engine, ReplyStore } from "./ports.ts";
 import type { Withheld } from "./privacy/withheld.ts";
 import { countTurn } from "./prompt/count-turns.ts";
+import { toQuotedMessage } from "./prompt/quote.ts";
 import { toTurnText } from "./said-text.ts";
 
 export interface RecordDependencies {
@@ -21,8 +22,8 @@ export async function recordTurn(
   const { author: speaker, id: messageId, saidAt } = message;
   const quoted = await withheld.toQuotable(message.place, message.quoted);
   const text = await toTurnText(replies, conversation, { ...message, quoted });
-  const quotedAuthor = quoted?.author?.id;
-  const turn = { messageId, role: "user", speaker, text, saidAt, quotedAuthor } as const;
+  const said = { messageId, role: "user", speaker, text, saidAt } as const;
+  const turn = { ...said, quoted: quoted && toQuotedMessage(quoted) };
   const count = await countTurn(engine, conversation, turn);
   const counted = count === undefined ? turn : { ...turn, count };
   return await conversations.record(conversation.id, counted);

@@ -2,7 +2,7 @@ import type { Conversation } from "./conversation.ts";
 import type { ChannelId, MessageId } from "./ids.ts";
 import type { Quoted, SaidMessage } from "./place.ts";
 import type { ConversationStore, ReplyStore } from "./ports.ts";
-import { quoteLineOf, toQuoteLine } from "./prompt/quote.ts";
+import { toQuoteLine } from "./prompt/quote.ts";
 
 /** All that a message says, as its turn holds it. May take as long as reading its files does. */
 export async function toTurnText(
@@ -39,14 +39,9 @@ export interface Revision {
 
 /** What a message replies to does not change with its words. False where nothing changed. */
 export async function reviseTurn(
-  conversations: Pick<ConversationStore, "edit" | "find" | "findTurn" | "view">,
+  conversations: Pick<ConversationStore, "edit" | "findTurn">,
   { messageId, placeId, read }: Revision,
 ): Promise<boolean> {
-  const turnId = await conversations.findTurn(placeId, messageId);
-  if (turnId === undefined) return false;
-  const conversation = await conversations.find(placeId);
-  if (conversation === undefined) return false;
-  const turns = await conversations.view(conversation);
-  const before = turns.find(({ id }) => id === turnId)?.text ?? "";
-  return await conversations.edit(placeId, messageId, quoteLineOf(before) + (await read()));
+  if ((await conversations.findTurn(placeId, messageId)) === undefined) return false;
+  return await conversations.edit(placeId, messageId, await read());
 }

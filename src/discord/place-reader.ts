@@ -3,7 +3,7 @@ import type { Client } from "discord.js";
 import type { Place } from "../chat/place.ts";
 import type { PlaceReader } from "../chat/place-ports.ts";
 import type { Log, NewTurn } from "../chat/ports.ts";
-import { toQuoteLine } from "../chat/prompt/quote.ts";
+import { toQuotedMessage, toQuoteLine } from "../chat/prompt/quote.ts";
 import { isChatStarter } from "./chat-starter.ts";
 import { decideRestFailure } from "./rest/rest-failure.ts";
 import { isOwn, toSaidMessage } from "./said-message.ts";
@@ -57,6 +57,6 @@ async function toStarterTurn(
   }
   const words = said.readFiles === undefined ? said.text : await said.readFiles();
   const text = quoted === undefined ? words : toQuoteLine(quoted) + words;
-  const quotedAuthor = quoted?.author?.id;
-  return { messageId, role: "user", speaker, text, saidAt, quotedAuthor };
+  const turn = { messageId, role: "user", speaker, text, saidAt } as const;
+  return { ...turn, quoted: quoted && toQuotedMessage(quoted) };
 }

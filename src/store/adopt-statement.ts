@@ -1,12 +1,14 @@
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { RowId } from "../chat/conversation.ts";
+import { saidAtOf } from "../chat/ids.ts";
+import { quoteLineOf } from "../chat/prompt/quote.ts";
 import type { Adopted, AdoptedTurn, AdoptedTurns } from "../chat/adopt/adoption-store.ts";
 import { toCommonTables } from "./common-table.ts";
 import type { CommonTable } from "./common-table.ts";
 import type { Queries } from "./database.ts";
 import { toStorableJson } from "./storable-json.ts";
-import { isWithheld } from "./withheld.ts";
+import { isForgottenReply, isQuoteWithheld, isWithheld } from "./withheld.ts";
 
 /**
  * One statement: each turn goes before the first one whose message is newer, and those before it
@@ -47,8 +49,8 @@ function readPage(conversationId: RowId, turns: readonly AdoptedTurn[]): CommonT
     select id, guild_id, window_start, next_position, first_speaker_id from conversations
     where id = ${conversationId}`;
   return [
-    ["page", toPage(turns)],
     ["conversation", conversation],
+    ["page", toPage(turns)],
   ];
 }
 
@@ -59,6 +61,7 @@ function toPlaced(conversationId: RowId): SQL {
       least(beyond.position,
         (select min(near.position) from near where near.key > page.key)) as place
     from page, beyond where not ${isKnown(conversationId)}
+      and not (page.author_id is null and ${isForgottenReply(sql`page.id`)})
       and not ${isWithheld({
         authorId: sql`page.author_id`,
         guildId: sql`(select guild_id from conversation)`,
@@ -67,20 +70,43 @@ function toPlaced(conversationId: RowId): SQL {
 }
 
 function toPage(turns: readonly AdoptedTurn[]): SQL {
-  const rows = turns.map(({ messageId, quotedAuthor, saidAt, speaker, text }) => ({
+  const isOut = isQuoteWithheld({
+    authorId: sql`row.quoted_author_id`,
+    guildId: sql`(select guild_id from conversation)`,
+    messageId: sql`row.quoted_message_id`,
+    saidAt: sql`row.quoted_at`,
+  });
+  return sql`
+    select id, key, author_id, author_name, asked_by, length, said_at,
+      case when is_quotable then content else bare end as content,
+      case when is_quotable then quoted_author_id end as quoted_author_id,
+      case when is_quotable then quoted_message_id end as quoted_message_id
+    from jsonb_to_recordset(${toStorableJson(turns.map(toPageRow))})
+      as row (id text, key numeric, author_id text, author_name text, asked_by text, content text,
+        length integer, said_at timestamptz, bare text, quoted_author_id text,
+        quoted_message_id text, quoted_at timestamptz)
+    cross join lateral (select bare is null or not ${isOut} as is_quotable) quote`;
+}
+
+function toPageRow({ askedBy, messageId, quoted, saidAt, speaker, text }: AdoptedTurn) {
+  const row = {
     id: messageId,
     key: messageId,
     author_id: speaker?.id ?? null,
     author_name: speaker?.name ?? null,
+    asked_by: askedBy ?? null,
     content: text,
-    quoted_author_id: quotedAuthor ?? null,
     length: text.length,
     said_at: saidAt.toISOString(),
-  }));
-  return sql`
-    select * from jsonb_to_recordset(${toStorableJson(rows)})
-      as row (id text, key numeric, author_id text, author_name text, content text, quoted_author_id text,
-        length integer, said_at timestamptz)`;
+  };
+  if (quoted === undefined) return row;
+  return {
+    ...row,
+    bare: text.slice(quoteLineOf(text).length),
+    quoted_author_id: quoted.authorId ?? null,
+    quoted_message_id: quoted.messageId,
+    quoted_at: saidAtOf(quoted.messageId).toISOString(),
+  };
 }
 
 /**
@@ -178,16 +204,19 @@ function moveSummaries(conversationId: RowId): CommonTable[] {
 function insertTurns(): CommonTable[] {
   const said = sql`
     insert into turns (conversation_id, position, role, author_id, author_name, content,
-      quoted_author_id, message_id, said_at, is_adopted)
+      quoted_author_id, quoted_message_id, message_id, said_at, is_adopted)
     select conversation.id, place - rank,
       case when author_id is null then 'assistant' else 'user' end, author_id, author_name,
-      case when author_id is not null then content end, quoted_author_id, placed.id, said_at, true
+      case when author_id is not null then content end, quoted_author_id, quoted_message_id,
+      placed.id, said_at, true
     from placed, conversation
     on conflict (conversation_id, message_id) where message_id is not null do nothing
     returning id, role, message_id`;
   const replied = sql`
-    insert into variants (turn_id, is_active, state, content, finish_reason, created_at, ended_at)
-    select said.id, true, 'complete', placed.content, 'stop', placed.said_at, placed.said_at
+    insert into variants
+      (turn_id, is_active, state, content, finish_reason, asked_by, created_at, ended_at)
+    select said.id, true, 'complete', placed.content, 'stop', placed.asked_by, placed.said_at,
+      placed.said_at
     from said join placed on placed.id = said.message_id
     where said.role = 'assistant' returning id, turn_id`;
   const shown = sql`

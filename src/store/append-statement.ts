@@ -15,7 +15,7 @@ export async function appendTurns(
   const page = sql`
     select * from jsonb_to_recordset(${toStorableJson(turns.map(toTurnRow))})
       as row (number integer, role text, author_id text, author_name text, content text,
-        said_at timestamptz)`;
+        asked_by text, said_at timestamptz)`;
   const texts = sql`
     select * from jsonb_to_recordset(${toStorableJson(turns.flatMap(toTextRows))})
       as row (number integer, index integer, is_shown boolean, content text)`;
@@ -27,6 +27,7 @@ export async function appendTurns(
       has_several_speakers = has_several_speakers
         or exists (select from page where author_id <> ${firstSpeaker})
     where id = ${conversationId}
+      and not exists (select from page join opt_outs on opt_outs.user_id = page.author_id)
     returning id, next_position - ${turns.length}::integer as start`;
   const said = sql`
     insert into turns (conversation_id, position, role, author_id, author_name, content, said_at,
@@ -34,10 +35,13 @@ export async function appendTurns(
     select id, start + number, role, author_id, author_name, content, said_at, true
     from page, conversation returning id, position, role, said_at`;
   const replied = sql`
-    insert into variants (turn_id, is_active, state, content, finish_reason, created_at, ended_at)
-    select said.id, texts.is_shown, 'complete', texts.content, 'stop', said.said_at, said.said_at
-    from said, conversation, texts
+    insert into variants
+      (turn_id, is_active, state, content, finish_reason, asked_by, created_at, ended_at)
+    select said.id, texts.is_shown, 'complete', texts.content, 'stop', page.asked_by, said.said_at,
+      said.said_at
+    from said, conversation, texts, page
     where texts.number = said.position - conversation.start and said.role = 'assistant'
+      and page.number = texts.number
     order by texts.number, texts.index`;
   const steps = toCommonTables(queries, [
     ["page", page],
@@ -55,13 +59,14 @@ export async function appendTurns(
 }
 
 function toTurnRow(
-  { character, role, saidAt, shown, speaker, texts }: ImportedTurn,
+  { askedBy, character, role, saidAt, shown, speaker, texts }: ImportedTurn,
   number: number,
 ) {
   return {
     number,
     role,
     author_id: speaker?.id ?? null,
+    asked_by: askedBy ?? null,
     author_name: speaker?.name ?? character ?? null,
     content: role === "user" ? (texts[shown] ?? "") : null,
     said_at: saidAt.toISOString(),

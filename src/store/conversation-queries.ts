@@ -1,15 +1,17 @@
 import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Conversation, RowId } from "../chat/conversation.ts";
+import { saidAtOf } from "../chat/ids.ts";
 import type { ChannelId, MessageId, UserId } from "../chat/ids.ts";
 import type { NewConversation, NewTurn } from "../chat/ports.ts";
+import { quoteLineOf } from "../chat/prompt/quote.ts";
 import { toCommonTables } from "./common-table.ts";
 import type { CommonTable } from "./common-table.ts";
 import type { Queries } from "./database.ts";
 import { selectEffectivePersona } from "./effective-persona.ts";
 import { toConversation, toPlaceColumns, toStorable } from "./rows.ts";
 import { conversations } from "./schema.ts";
-import { isWithheld } from "./withheld.ts";
+import { isForgottenReply, isQuoteWithheld, isWithheld } from "./withheld.ts";
 
 export async function findConversation(
   queries: Queries,
@@ -56,7 +58,7 @@ export async function recordTurn(
     turn.role === "user"
       ? sql`exists (select from turns
           where conversation_id = ${conversationId} and message_id = ${turn.messageId})`
-      : isPartKnown(conversationId, turn.messageId);
+      : sql`(${isPartKnown(conversationId, turn.messageId)} or ${isForgottenReply(turn.messageId)})`;
   const source = queries
     .update(conversations)
     .set({
@@ -116,20 +118,37 @@ function isPartKnown(conversationId: RowId, messageId: MessageId): SQL {
 }
 
 /** Does nothing where the message has a turn already; the position it would have had stays free. */
-function insertUserTurn({ quotedAuthor, ...turn }: NewTurn): CommonTable[] {
-  const { count, messageId, saidAt, speaker, text } = turn;
+function insertUserTurn(turn: NewTurn): CommonTable[] {
+  const { messageId, saidAt, speaker } = turn;
   const said = sql`
     insert into turns
-      (conversation_id, position, role, author_id, author_name, content, quoted_author_id,
-       message_id, token_count, token_basis, said_at)
+      (conversation_id, position, role, author_id, author_name, message_id, said_at,
+       content, quoted_author_id, quoted_message_id, token_count, token_basis)
     select id, next_position - 1, 'user', ${speaker?.id ?? null}::text,
-      ${speaker === undefined ? null : toStorable(speaker.name)}::text,
-      ${toStorable(text)}::text, ${quotedAuthor ?? null}::text, ${messageId}::text,
-      ${count?.tokens ?? null}::integer, ${count?.basis ?? null}::text, ${toMoment(saidAt)}
-    from conversation
+      ${speaker === undefined ? null : toStorable(speaker.name)}::text, ${messageId}::text,
+      ${toMoment(saidAt)}, words.*
+    from conversation cross join lateral (${toWords(turn)}) words
     on conflict (conversation_id, message_id) where message_id is not null do nothing
     returning id`;
   return [["said", said]];
+}
+
+/** Without the quote where it has come to be withheld since the message was read. */
+function toWords({ count, quoted, text }: NewTurn): SQL {
+  const counted = sql`${count?.tokens ?? null}::integer, ${count?.basis ?? null}::text`;
+  const whole = sql`select ${toStorable(text)}::text`;
+  if (quoted === undefined) return sql`${whole}, null::text, null::text, ${counted}`;
+  const { authorId, messageId } = quoted;
+  const isOut = isQuoteWithheld({
+    authorId: sql`${authorId ?? null}::text`,
+    messageId: sql`${messageId}::text`,
+    guildId: sql`conversation.guild_id`,
+    saidAt: toMoment(saidAtOf(messageId)),
+  });
+  const bare = toStorable(text.slice(quoteLineOf(text).length));
+  return sql`
+    ${whole}, ${authorId ?? null}::text, ${messageId}::text, ${counted} where not ${isOut}
+    union all select ${bare}::text, null, null, null, null where ${isOut}`;
 }
 
 /** A message of Familiar's own is a finished reply with one part. */
@@ -223,6 +242,7 @@ async function readConversation(
       hasSeveralSpeakers: conversation.hasSeveralSpeakers,
       windowStart: conversation.windowStart,
       nextPosition: conversation.nextPosition,
+      ownFrom: conversation.ownFrom,
       recallFrom: RECALL_FROM,
       ownPrompt: OWN_PROMPT,
       parentPrompt: PARENT_PROMPT,

@@ -19,6 +19,7 @@ import {
 } from "./conversation-queries.ts";
 import type { Database, Queries } from "./database.ts";
 import { forgetMessages, forgetPlace } from "./forget.ts";
+import { QUOTE_LINE } from "./quote-line.ts";
 import { placeColumns, toCharacter, toPlace, toSpeaker, toStorable } from "./rows.ts";
 import { conversations, turns, variants } from "./schema.ts";
 import { summaries } from "./memory-schema.ts";
@@ -96,7 +97,8 @@ interface Edit {
 }
 
 async function edit(queries: Queries, { messageId, placeId, text }: Edit): Promise<boolean> {
-  const content = toStorable(text);
+  const content = sql`(coalesce(substring(turns.content from ${QUOTE_LINE}::text), '')
+    || ${toStorable(text)}::text)`;
   const isMeant = sql`turns.message_id = ${messageId} and turns.role = 'user'
     and turns.content <> ${content} and turns.conversation_id in (
       select id from conversations where place_id = ${placeId})`;

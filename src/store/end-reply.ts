@@ -12,6 +12,7 @@ import { toCommonTables } from "./common-table.ts";
 import type { CommonTable } from "./common-table.ts";
 import { cutParts } from "./cut-parts.ts";
 import type { Database, Queries } from "./database.ts";
+import { writeAskers } from "./joint-askers.ts";
 import { moveParts } from "./move-parts.ts";
 import { toPart, toStorable } from "./rows.ts";
 import { parts, variants } from "./schema.ts";
@@ -92,7 +93,7 @@ async function writeEnding(
       ended_at = now(), revision = revision + 1 ${alsoSetUsage(ending.usage)}
     from agreed where variants.id = agreed.id and not exists (select from emptied)
       and not exists (select from dropped)
-    returning variants.turn_id`;
+    returning variants.id, variants.turn_id`;
   const counted = sql`
     update turns set ${setCount(ending.count)} from ended where turns.id = ended.turn_id`;
   const removed = sql`
@@ -106,6 +107,7 @@ async function writeEnding(
     ["removed", removed],
     ...moveParts(moves.map((part) => ({ variantId: replyId, part }))),
     ...writeUsage(ending.charge),
+    ...writeAskers(sql`select id from ended`, ending.alsoAskedBy),
   ]);
   const rows = await queries
     .with(agreed, ...rest)

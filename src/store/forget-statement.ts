@@ -6,6 +6,7 @@ import { listOf, toCommonTables } from "./common-table.ts";
 import type { CommonTable } from "./common-table.ts";
 import type { Queries } from "./database.ts";
 import { moveParts } from "./move-parts.ts";
+import { UNQUOTED } from "./quote-line.ts";
 import { turns } from "./schema.ts";
 
 interface SeenReply {
@@ -31,18 +32,34 @@ export interface Forgetting {
   readonly replies: readonly ForgottenReply[];
 }
 
-/** Returns how many turns there were. */
+/** Returns how many turns changed: those of the messages, and those that quote them. */
 export async function deleteUserTurns(
   queries: Queries,
   placeId: ChannelId,
   messageIds: readonly MessageId[],
 ): Promise<number> {
   const messages = listOf(messageIds.map((id) => sql`${id}`));
-  const deleted = await queries
-    .delete(turns)
-    .where(isUserTurnOf(placeId, messages))
-    .returning({ id: turns.id });
-  return deleted.length;
+  const said = sql`delete from turns where ${isUserTurnOf(placeId, messages)} returning id`;
+  const steps = toCommonTables(queries, [
+    ["said", said],
+    ["unquoted", unquote(placeId, messages)],
+  ]);
+  const changed = queries
+    .$with("changed", { id: turns.id })
+    .as(sql`select id from said union all select id from unquoted`);
+  const rows = await queries
+    .with(...steps, changed)
+    .select()
+    .from(changed);
+  return rows.length;
+}
+
+/** But for those that go themselves. */
+function unquote(placeId: ChannelId, messages: SQL, isAgreed: SQL = sql`true`): SQL {
+  return sql`
+    update turns set ${UNQUOTED} where quoted_message_id in (${messages})
+      and conversation_id in (select id from conversations where place_id = ${placeId})
+      and message_id not in (${messages}) and ${isAgreed} returning id`;
 }
 
 /**
@@ -65,6 +82,7 @@ export async function writeForgetting(
   }).as(sql`
       select ${isAgreed} as is_agreed,
         ((select count(*) from said) + (select count(*) from emptied)
+          + (select count(*) from unquoted)
           + (select count(distinct id) from uncounted))::integer as changed`);
   const [row] = await queries
     .with(...steps, outcome)
@@ -102,6 +120,7 @@ function forgetTurns({ messageIds, placeId }: Forgetting, isAgreed: SQL): Common
     where variants.id = agreed.id and agreed.kind = 'variant-goes'`;
   return [
     ["said", said],
+    ["unquoted", unquote(placeId, messages, isAgreed)],
     ["emptied", emptied],
     ["dropped", dropped],
   ];

@@ -2,10 +2,12 @@ import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { SQL, SQLWrapper } from "drizzle-orm";
 import type { RowId } from "../chat/conversation.ts";
 import type { ChannelId, MessageId } from "../chat/ids.ts";
+import { toCommonTables } from "./common-table.ts";
 import { cutParts } from "./cut-parts.ts";
 import type { Database, Queries } from "./database.ts";
 import { deleteUserTurns, writeForgetting } from "./forget-statement.ts";
 import type { ForgottenReply } from "./forget-statement.ts";
+import { markStale } from "./privacy-step.ts";
 import { toPart } from "./rows.ts";
 import { conversations, parts, settings, systemPrompts, turns, variants } from "./schema.ts";
 import { notes } from "./memory-schema.ts";
@@ -111,10 +113,12 @@ export async function forgetPlace(queries: Queries, placeId: ChannelId): Promise
     .as(sql`delete from persona_uses where scope = 'place' and (${isHere(personaUses.scopeId)})`);
   const remembered = queries.$with("remembered", {}).as(sql`
     delete from notes where ${isHere(notes.placeId)} or ${notes.parentId} = ${placeId}`);
+  const gone = queries.$with("gone", { id: conversations.id }).as(sql`
+    delete from conversations where place_id in (select place_id from places) returning id`);
+  const stale = toCommonTables(queries, [markStale(sql`select id from gone`)]);
   const rows = await queries
-    .with(places, prompts, settled, used, remembered)
-    .delete(conversations)
-    .where(sql`${conversations.placeId} in (select place_id from places)`)
-    .returning({ id: conversations.id });
+    .with(places, prompts, settled, used, remembered, gone, ...stale)
+    .select()
+    .from(gone);
   return rows.map(({ id }) => id);
 }

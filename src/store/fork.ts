@@ -40,38 +40,17 @@ export async function forkConversation(queries: Queries, fork: NewFork): Promise
     join turns as said on said.conversation_id = conversations.id where said.id = ${turnId}`;
   const conversation = sql`
     insert into conversations (place_id, kind, guild_id, parent_id, is_participant, opened_by,
-      first_speaker_id, has_several_speakers, window_start, fresh_from, next_position, forked_from)
+      first_speaker_id, has_several_speakers, window_start, fresh_from, next_position, own_from,
+      forked_from)
     select ${placeId}::text, ${kind}::text, ${guildId}::text, ${parentId}::text, true,
       ${openedBy}::text, first_speaker_id, has_several_speakers,
       case when window_start <= until then window_start else until - ${MAX_COPIED_TURNS}::integer end,
-      case when window_start <= until then fresh_from end, until + 1, place_id
+      case when window_start <= until then fresh_from end, until + 1, until + 1, place_id
     from source on conflict do nothing returning id`;
-  const copied = sql`
-    insert into turns (conversation_id, position, role, author_id, author_name, content,
-      quoted_author_id, answers_unstored, message_id, token_count, token_basis, said_at, is_adopted)
-    select conversation.id, position, role, author_id, author_name, content,
-      quoted_author_id, answers_unstored,
-      case when role = 'user' then message_id end, token_count, token_basis, said_at, is_adopted
-    from turns, source, conversation
-    where turns.conversation_id = source.id and position <= until
-      and position > until - ${MAX_COPIED_TURNS}::integer
-      and (role = 'user' or exists (select from variants
-        where variants.turn_id = turns.id and is_active and state <> 'streaming'))
-    returning id, position, role`;
-  const shown = sql`
-    insert into variants (turn_id, is_active, state, content, thoughts, finish_reason, model,
-      asked_by, prompt_tokens, reused_tokens, reply_tokens, first_token_ms, total_ms, revision,
-      created_at, ended_at)
-    select copied.id, true, state, variants.content, thoughts, finish_reason, model, asked_by,
-      prompt_tokens, reused_tokens, reply_tokens, first_token_ms, total_ms, 1, variants.created_at, ended_at
-    from copied, source, turns, variants
-    where copied.role = 'assistant' and turns.conversation_id = source.id
-      and turns.position = copied.position and variants.turn_id = turns.id and variants.is_active`;
   const steps = toCommonTables(queries, [
     ["source", source],
     ["conversation", conversation],
-    ["copied", copied],
-    ["shown", shown],
+    ...COPIED_TURNS,
     ...COPIED_MEMORY,
     ...copySettings(placeId),
   ]);
@@ -82,6 +61,49 @@ export async function forkConversation(queries: Queries, fork: NewFork): Promise
     .from(made);
   return rows.length > 0;
 }
+
+const COPIED = sql`
+  insert into turns (conversation_id, position, role, author_id, author_name, content,
+    quoted_author_id, quoted_message_id, answers_unstored, message_id, token_count, token_basis,
+    said_at, is_adopted)
+  select conversation.id, position, role, author_id, author_name, content,
+    quoted_author_id, quoted_message_id, answers_unstored,
+    case when role = 'user' then message_id end, token_count, token_basis, said_at, is_adopted
+  from turns, source, conversation
+  where turns.conversation_id = source.id and position <= until
+    and position > until - ${MAX_COPIED_TURNS}::integer
+    and (role = 'user' or exists (select from variants
+      where variants.turn_id = turns.id and is_active and state <> 'streaming'))
+  returning id, position, role`;
+
+const SHOWN = sql`
+  insert into variants (turn_id, is_active, state, content, thoughts, finish_reason, model,
+    asked_by, prompt_tokens, reused_tokens, reply_tokens, first_token_ms, total_ms, revision,
+    created_at, ended_at)
+  select copied.id, true, state, variants.content, thoughts, finish_reason, model, asked_by,
+    prompt_tokens, reused_tokens, reply_tokens, first_token_ms, total_ms, 1, variants.created_at, ended_at
+  from copied, source, turns, variants
+  where copied.role = 'assistant' and turns.conversation_id = source.id
+    and turns.position = copied.position and variants.turn_id = turns.id and variants.is_active
+  returning id, turn_id`;
+
+/** Whom a reply answers, whichever of its variants was written for them. */
+const ASKED = sql`
+  insert into joint_askers (variant_id, user_id)
+  select shown.id, asking.user_id from shown, copied, source, turns
+  cross join lateral (
+    select asked_by as user_id from variants
+    where variants.turn_id = turns.id and asked_by is not null
+    union select user_id from variants join joint_askers on joint_askers.variant_id = variants.id
+    where variants.turn_id = turns.id) asking
+  where copied.id = shown.turn_id and turns.conversation_id = source.id
+    and turns.position = copied.position`;
+
+const COPIED_TURNS = [
+  ["copied", COPIED],
+  ["shown", SHOWN],
+  ["asked", ASKED],
+] as const;
 
 /** What the prompt has of them, so that the fork's begins the same. */
 const SUMMARISED = sql`

@@ -1,16 +1,14 @@
 import { sql } from "drizzle-orm";
-import type { RowId } from "../chat/conversation.ts";
 import { NOBODY } from "../chat/ids.ts";
 import type { UserId } from "../chat/ids.ts";
 import type { PersonIn, Step } from "../chat/privacy/privacy-store.ts";
 import { toCommonTables } from "./common-table.ts";
+import type { CommonTable } from "./common-table.ts";
 import type { Queries } from "./database.ts";
 import { proposals } from "./learning-schema.ts";
-import { conversations } from "./schema.ts";
-import { guildOfPlace, isTurnWithin, isWithin, STEP_ROWS, takeStep } from "./privacy-scope.ts";
-
-/** As `chat/prompt/quote.ts` writes it. */
-const QUOTE_LINE = String.raw`^\[replying to: [^\n]*\]\n`;
+import { guildOfPlace, isTurnWithin, isWithin, repliesTo } from "./privacy-scope.ts";
+import { markStale, runSteps, STEP_ROWS, takeStep } from "./privacy-step.ts";
+import { UNQUOTED } from "./quote-line.ts";
 
 /** What others said stays, without what they quoted. */
 export async function forgetWords(queries: Queries, person: PersonIn): Promise<Step> {
@@ -21,9 +19,7 @@ export async function forgetWords(queries: Queries, person: PersonIn): Promise<S
       limit ${STEP_ROWS})
     returning conversation_id`;
   const quoted = sql`
-    update turns set content = regexp_replace(content, ${QUOTE_LINE}::text, ''),
-      quoted_author_id = null, token_count = null, token_basis = null
-    where id in (
+    update turns set ${UNQUOTED} where id in (
       select turns.id from turns
       where turns.quoted_author_id = ${userId} and turns.author_id is distinct from ${userId}
         and ${isTurnWithin(person)}
@@ -35,26 +31,59 @@ export async function forgetWords(queries: Queries, person: PersonIn): Promise<S
   ]);
 }
 
-/** With all variants of them: they answer the same. */
+/**
+ * With all variants of them: they answer the same. What others quoted of them goes as well, and the
+ * messages that show them are known again when they are read back.
+ */
 export async function forgetReplies(queries: Queries, person: PersonIn): Promise<Step> {
+  const gone = sql`
+    select distinct turns.id, turns.conversation_id from variants
+    join turns on turns.id = variants.turn_id
+    where variants.id in (${repliesTo(person.userId)}) and ${isTurnWithin(person)}
+    limit ${STEP_ROWS}`;
+  const shown = sql`
+    select distinct parts.message_id, conversations.guild_id from gone
+    join conversations on conversations.id = gone.conversation_id
+    join variants on variants.turn_id = gone.id join parts on parts.variant_id = variants.id`;
+  const noted = sql`
+    insert into forgotten_replies (message_id, guild_id) select message_id, guild_id from shown
+    on conflict do nothing`;
   const replied = sql`
-    delete from turns where id in (
-      select distinct turns.id from variants join turns on turns.id = variants.turn_id
-      where variants.asked_by = ${person.userId} and ${isTurnWithin(person)}
-      limit ${STEP_ROWS})
+    delete from turns where id in (select id from gone) returning conversation_id`;
+  const quoted = sql`
+    update turns set ${UNQUOTED} where quoted_message_id in (select message_id from shown)
     returning conversation_id`;
-  return await takeStep(queries, [["replied", replied]]);
+  const changes: readonly CommonTable[] = [
+    ["replied", replied],
+    ["quoted", quoted],
+  ];
+  return await takeStep(queries, changes, [
+    ["gone", gone],
+    ["shown", shown],
+    ["noted", noted],
+  ]);
 }
 
 export async function forgetAsking(queries: Queries, person: PersonIn): Promise<Step> {
+  const meant = sql`
+    select variants.id, turns.conversation_id from variants
+    join turns on turns.id = variants.turn_id
+    where variants.id in (${repliesTo(person.userId)}) and ${isTurnWithin(person)}
+    limit ${STEP_ROWS}`;
   const asked = sql`
-    update variants set asked_by = null from turns
-    where turns.id = variants.turn_id and variants.id in (
-      select variants.id from variants join turns on turns.id = variants.turn_id
-      where variants.asked_by = ${person.userId} and ${isTurnWithin(person)}
-      limit ${STEP_ROWS})
-    returning turns.conversation_id`;
-  return await takeStep(queries, [["asked", asked]]);
+    update variants set asked_by = nullif(asked_by, ${person.userId})
+    from meant where variants.id = meant.id returning meant.conversation_id`;
+  const joint = sql`
+    delete from joint_askers where user_id = ${person.userId}
+      and variant_id in (select id from meant)`;
+  return await takeStep(
+    queries,
+    [["asked", asked]],
+    [
+      ["meant", meant],
+      ["joint", joint],
+    ],
+  );
 }
 
 /**
@@ -65,6 +94,9 @@ export async function forgetLearned(queries: Queries, { scope, userId }: PersonI
   const discarded = sql`
     delete from discarded_facts where user_id = ${userId}
       and ${isWithin(scope, sql`discarded_facts.guild_id`)}`;
+  const progressed = sql`
+    delete from learning_progress where user_id = ${userId} and conversation_id in (
+      select id from conversations where ${isWithin(scope, sql`conversations.guild_id`)})`;
   const consented = sql`
     delete from learning_consents
     where user_id = ${userId} and ${scope.kind === "everywhere"}::boolean`;
@@ -72,6 +104,7 @@ export async function forgetLearned(queries: Queries, { scope, userId }: PersonI
     .with(
       ...toCommonTables(queries, [
         ["discarded", discarded],
+        ["progressed", progressed],
         ["consented", consented],
       ]),
     )
@@ -88,20 +121,22 @@ export interface Besides extends PersonIn {
   readonly alias: string;
 }
 
-/** One statement. Returns the conversations that have read a note of the person's. */
-export async function forgetBeside(queries: Queries, beside: Besides): Promise<readonly RowId[]> {
+/** One statement. What has read a note of the person's is to be evaluated anew. */
+export async function forgetBeside(queries: Queries, beside: Besides): Promise<void> {
   const removed = sql`
     delete from notes where (subject_id = ${beside.userId} or author_id = ${beside.userId})
       and ${isWithin(beside.scope, sql`notes.guild_id`)}
     returning place_id, guild_id`;
-  const readers = queries.$with("readers", { id: conversations.id }).as(sql`
-    select id from conversations where place_id in (select place_id from removed)
-      or guild_id in (select guild_id from removed where place_id is null)`);
-  const rows = await queries
-    .with(...toCommonTables(queries, [["removed", removed], ...forgetNames(beside)]), readers)
-    .select()
-    .from(readers);
-  return rows.map(({ id }) => id);
+  const readers = sql`
+    select id as conversation_id from conversations
+    where place_id in (select place_id from removed)
+      or guild_id in (select guild_id from removed where place_id is null)`;
+  await runSteps(queries, [
+    ["removed", removed],
+    ["readers", readers],
+    markStale(sql`select conversation_id from readers`),
+    ...forgetNames(beside),
+  ]);
 }
 
 function forgetNames({ alias, scope, userId }: Besides) {

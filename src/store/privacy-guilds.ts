@@ -3,10 +3,9 @@ import { toGuildId } from "../chat/ids.ts";
 import type { GuildId } from "../chat/ids.ts";
 import type { KnownGuild, Step } from "../chat/privacy/privacy-store.ts";
 import { parseSettings } from "../chat/settings/parse-settings.ts";
-import { toCommonTables } from "./common-table.ts";
 import type { CommonTable } from "./common-table.ts";
 import type { Queries } from "./database.ts";
-import { STEP_ROWS, takeStep } from "./privacy-scope.ts";
+import { runSteps, STEP_ROWS, takeStep } from "./privacy-step.ts";
 import { leftGuilds } from "./privacy-schema.ts";
 import { settings } from "./schema.ts";
 import { toStorableJson } from "./storable-json.ts";
@@ -55,7 +54,7 @@ export async function noteGuilds(
     insert into left_guilds (guild_id, left_at)
     select guild_id, ${at.toISOString()}::timestamptz from known
     where guild_id not in (select id from given) on conflict do nothing`;
-  await run(queries, [
+  await runSteps(queries, [
     ...placeIn(guilds),
     ["known", known],
     ["returned", returned],
@@ -67,7 +66,7 @@ export async function noteLeaving(queries: Queries, guild: KnownGuild, at: Date)
   const left = sql`
     insert into left_guilds (guild_id, left_at)
     values (${guild.id}, ${at.toISOString()}::timestamptz) on conflict do nothing`;
-  await run(queries, [...placeIn([guild]), ["left", left]]);
+  await runSteps(queries, [...placeIn([guild]), ["left", left]]);
 }
 
 /** Channels without a conversation that something is set for: nothing else says whose they are. */
@@ -87,14 +86,6 @@ function placeIn(guilds: readonly KnownGuild[]): CommonTable[] {
     ["given", given],
     ["placed", placed],
   ];
-}
-
-async function run(queries: Queries, steps: readonly CommonTable[]): Promise<void> {
-  const done = queries.$with("done", { one: sql<number>`one`.as("one") }).as(sql`select 1 as one`);
-  await queries
-    .with(...toCommonTables(queries, steps), done)
-    .select()
-    .from(done);
 }
 
 export async function readGuildsLeftBefore(queries: Queries, time: Date) {
@@ -127,10 +118,11 @@ async function forgetGuildItself(queries: Queries, guildId: GuildId): Promise<vo
     "notes",
     "discarded_facts",
     "usages",
+    "forgotten_replies",
     "guild_places",
     "left_guilds",
   ];
-  await run(queries, [
+  await runSteps(queries, [
     ["places", places],
     ["prompts", sql`delete from system_prompts where place_id in (select place_id from places)`],
     ["settled", sql`delete from settings where ${isSetHere}`],

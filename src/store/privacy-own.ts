@@ -6,15 +6,16 @@ import type {
   Held,
   OwnCursor,
   OwnPage,
+  OwnText,
   OwnWords,
   PersonIn,
   StoredPlace,
 } from "../chat/privacy/privacy-store.ts";
 import type { Queries } from "./database.ts";
 import { toNote } from "./note-store.ts";
-import { guildOfPlace, isTurnWithin, isWithin } from "./privacy-scope.ts";
+import { guildOfPlace, isTurnWithin, isWithin, repliesTo } from "./privacy-scope.ts";
 import { placeColumns, toPlace } from "./rows.ts";
-import { conversations, turns, variants } from "./schema.ts";
+import { conversations, systemPrompts, turns, variants } from "./schema.ts";
 import { proposals } from "./learning-schema.ts";
 import { notes } from "./memory-schema.ts";
 
@@ -62,7 +63,7 @@ function countOwn({ userId }: PersonIn): SQL[] {
     sql`select guild_id, 'replies', count(distinct turns.id)
       from variants join turns on turns.id = variants.turn_id
       join conversations on conversations.id = turns.conversation_id
-      where variants.asked_by = ${userId} group by guild_id`,
+      where variants.id in (${repliesTo(userId)}) group by guild_id`,
     sql`select guild_id, 'notesAbout', count(*) from notes
       where subject_id = ${userId} group by guild_id`,
     sql`select guild_id, 'notesBy', count(*) from notes
@@ -104,7 +105,8 @@ export async function readConcerned(
           select conversation_id from turns where author_id = ${userId}
           union all select conversation_id from turns where quoted_author_id = ${userId}
           union all select turns.conversation_id from variants
-            join turns on turns.id = variants.turn_id where variants.asked_by = ${userId})`,
+            join turns on turns.id = variants.turn_id
+            where variants.id in (${repliesTo(userId)}))`,
       ),
     )
     .orderBy(asc(conversations.id));
@@ -159,7 +161,7 @@ export async function readAskedReplies(
     .innerJoin(conversations, eq(conversations.id, turns.conversationId))
     .where(
       and(
-        eq(variants.askedBy, person.userId),
+        sql`${variants.id} in (${repliesTo(person.userId)})`,
         isTurnWithin(person),
         sql`${variants.id} > ${variant}::bigint and ${variants.content} <> ''`,
       ),
@@ -207,4 +209,32 @@ export async function readOwnProposals(
     )
     .orderBy(asc(proposals.id));
   return rows.map((row) => ({ place: toPlace(row), saidAt: row.saidAt, text: row.text ?? "" }));
+}
+
+/** A persona as the JSON that it is stored as. */
+export async function readOwnTexts(
+  queries: Queries,
+  { scope, userId }: PersonIn,
+): Promise<readonly OwnText[]> {
+  const written = queries.$with("written", {
+    kind: sql<OwnText["kind"]>`kind`.as("kind"),
+    guildId: sql<string | null>`guild_id`.as("guild_id"),
+    of: sql<string>`name`.as("name"),
+    writtenAt: sql`changed_at`.mapWith(systemPrompts.changedAt).as("changed_at"),
+    text: sql<string>`content`.as("content"),
+  }).as(sql`
+    select * from (
+      select 'system-prompt' as kind, ${guildOfPlace(sql`system_prompts.place_id`)} as guild_id,
+        place_id as name, changed_at, prompt as content
+      from system_prompts where changed_by = ${userId} and prompt is not null
+      union all select 'persona', personas.guild_id, personas.name, changed_at,
+        jsonb_pretty(persona_versions.content)
+      from persona_versions join personas on personas.id = persona_versions.persona_id
+      where changed_by = ${userId}) as texts
+    where ${isWithin(scope, sql`guild_id`)}`);
+  const rows = await queries.with(written).select().from(written).orderBy(asc(written.writtenAt));
+  return rows.map(({ guildId, kind, of, text, writtenAt }) => {
+    const from = guildId === null ? undefined : toGuildId(guildId);
+    return { kind, guildId: from, of, writtenAt, text };
+  });
 }

@@ -1,5 +1,5 @@
-import { index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { moment } from "./columns.ts";
+import { bigint, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { moment, rowId } from "./columns.ts";
 
 /** People who want nothing stored of what they say. */
 export const optOuts = pgTable("opt_outs", {
@@ -31,4 +31,25 @@ export const guildPlaces = pgTable(
   "guild_places",
   { placeId: text().primaryKey(), guildId: text().notNull() },
   (table) => [index().on(table.guildId)],
+);
+
+/** Messages that showed replies which were forgotten with whom they answered: not read back in either. */
+export const forgottenReplies = pgTable(
+  "forgotten_replies",
+  {
+    messageId: text().primaryKey(),
+    /** Null in direct messages. */
+    guildId: text(),
+  },
+  (table) => [index().on(table.guildId)],
+);
+
+/**
+ * Conversations of which something was deleted that the engine may have evaluated: it has yet to be
+ * told. They may be gone themselves.
+ */
+export const staleEvaluations = pgTable(
+  "stale_evaluations",
+  { id: rowId(), conversationId: bigint({ mode: "number" }).notNull() },
+  (table) => [index().on(table.conversationId)],
 );

@@ -1,13 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
-import type { RowId } from "../chat/conversation.ts";
-import type { PersonIn, PrivacyScope, Step } from "../chat/privacy/privacy-store.ts";
-import { toCommonTables } from "./common-table.ts";
-import type { CommonTable } from "./common-table.ts";
-import type { Queries } from "./database.ts";
-
-/** Rows that one statement changes: others wait no longer than for that. */
-export const STEP_ROWS = 500;
+import type { UserId } from "../chat/ids.ts";
+import type { PersonIn, PrivacyScope } from "../chat/privacy/privacy-store.ts";
 
 /** Of a row that belongs to a server; to direct messages where that is null. */
 export function isWithin(scope: PrivacyScope, guildId: SQL): SQL {
@@ -38,23 +32,8 @@ export function guildOfPlace(placeId: SQL): SQL {
     (select guild_id from guild_places where guild_places.place_id = ${placeId}))`;
 }
 
-/**
- * Runs changes that each return the conversations of at most `STEP_ROWS` rows; there is more to do
- * while one of them returns as many.
- */
-export async function takeStep(queries: Queries, changes: readonly CommonTable[]): Promise<Step> {
-  const rows = changes.map(([name]) => sql`select conversation_id from ${sql.identifier(name)}`);
-  const most = changes.map(([name]) => sql`(select count(*) from ${sql.identifier(name)})`);
-  const outcome = queries.$with("outcome", {
-    conversations: sql<readonly RowId[]>`conversations`.as("conversations"),
-    isDone: sql<boolean>`is_done`.as("is_done"),
-  }).as(sql`
-    select coalesce((select jsonb_agg(distinct conversation_id)
-        from (${sql.join(rows, sql` union all `)}) as changed), '[]'::jsonb) as conversations,
-      greatest(${sql.join(most, sql`, `)}) < ${STEP_ROWS}::integer as is_done`);
-  const [row] = await queries
-    .with(...toCommonTables(queries, changes), outcome)
-    .select()
-    .from(outcome);
-  return row ?? { conversations: [], isDone: true };
+/** The variants that answer someone, alone or with others. */
+export function repliesTo(userId: UserId): SQL {
+  return sql`select id from variants where asked_by = ${userId}
+    union all select variant_id from joint_askers where user_id = ${userId}`;
 }

@@ -23,8 +23,10 @@ import {
   readHeld,
   readOwnNotes,
   readOwnProposals,
+  readOwnTexts,
   readOwnWords,
 } from "./privacy-own.ts";
+import { dropStale, readStale } from "./stale-evaluations.ts";
 import { createWithheldStore } from "./withheld.ts";
 
 const BEGINNING = [0, 0] as const;
@@ -41,6 +43,8 @@ export function createPrivacyStore(database: Database, alias: Alias): PrivacySto
       database.run("read own notes", (queries) => readOwnNotes(queries, person)),
     ownProposals: (person) =>
       database.run("read own proposals", (queries) => readOwnProposals(queries, person)),
+    ownTexts: (person) =>
+      database.run("read own texts", (queries) => readOwnTexts(queries, person)),
     concerned: (person) =>
       database.run("find a person's places", (queries) => readConcerned(queries, person)),
     async forgetLearned(person) {
@@ -52,10 +56,15 @@ export function createPrivacyStore(database: Database, alias: Alias): PrivacySto
       database.run("forget replies", (queries) => forgetReplies(queries, person)),
     forgetAsking: (person) =>
       database.run("forget who asked", (queries) => forgetAsking(queries, person)),
-    forgetBeside: (person) =>
-      database.run("forget a name", (queries) =>
+    async forgetBeside(person) {
+      await database.run("forget a name", (queries) =>
         forgetBeside(queries, { ...person, alias: alias(person.userId) }),
-      ),
+      );
+    },
+    stale: () => database.run("find stale evaluations", readStale),
+    async dropStale(evaluation) {
+      await database.run("drop a stale evaluation", (queries) => dropStale(queries, evaluation));
+    },
     retentions: () => database.run("read retentions", readRetentions),
     expire: (guildId, before) =>
       database.run("expire turns", (queries) => expire(queries, guildId, before)),

@@ -3,10 +3,12 @@ import type { ReplyPart, RowId, UnfinishedReply } from "../chat/conversation.ts"
 import { FamiliarError } from "../chat/errors.ts";
 import { toMessageId } from "../chat/ids.ts";
 import type { ReplyStore, WrittenBy } from "../chat/ports.ts";
+import { toCommonTables } from "./common-table.ts";
 import { greatestMessageId } from "./conversation-queries.ts";
 import type { Database, Queries } from "./database.ts";
 import { endReply } from "./end-reply.ts";
 import { greet } from "./greet.ts";
+import { writeAskers } from "./joint-askers.ts";
 import { readLastReply } from "./last-reply.ts";
 import { placeColumns, toPart, toPlace, toStorable } from "./rows.ts";
 import { conversations, parts, turns, variants } from "./schema.ts";
@@ -51,7 +53,7 @@ export function createReplyStore(database: Database): ReplyStore {
 async function begin(
   queries: Queries,
   conversationId: RowId,
-  { answersUnstored = false, askedBy, model }: WrittenBy,
+  { alsoAskedBy, answersUnstored = false, askedBy, model }: WrittenBy,
 ): Promise<RowId> {
   const conversation = queries.$with("conversation", {}).as(sql`
     update conversations set next_position = next_position + 1, last_active_at = now()
@@ -64,8 +66,9 @@ async function begin(
     insert into variants (turn_id, is_active, state, content, model, asked_by)
     select id, true, 'streaming', '', ${model ?? null}::text, ${askedBy ?? null}::text
     from turn returning id`);
+  const asked = toCommonTables(queries, writeAskers(sql`select id from variant`, alsoAskedBy));
   const [row] = await queries
-    .with(conversation, turn, variant)
+    .with(conversation, turn, variant, ...asked)
     .select({ id: variant.id })
     .from(variant);
   if (row !== undefined) return row.id;

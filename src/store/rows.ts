@@ -19,6 +19,7 @@ type ReadColumns =
   | "lastMessageId"
   | "nextPosition"
   | "openedBy"
+  | "ownFrom"
   | "windowStart";
 
 /** What is read beside a conversation's own columns. */
@@ -78,6 +79,7 @@ export function toConversation(
     persona,
     windowStart,
     nextPosition,
+    ownFrom: row.ownFrom ?? undefined,
     recallFrom: row.recallFrom ?? undefined,
     lastMessageId: lastMessageId === null ? undefined : toMessageId(lastMessageId),
   };

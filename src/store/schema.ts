@@ -46,6 +46,8 @@ export const conversations = pgTable(
     controlsMessageId: text(),
     /** The place whose history this one begins with. */
     forkedFrom: text(),
+    /** Of a fork: what stands before this position was said elsewhere. */
+    ownFrom: integer(),
     /** When the guild was left; a new message or opening clears it. */
     closedAt: moment(),
   },
@@ -75,8 +77,10 @@ export const turns = pgTable(
     /** What a person said; null for an assistant turn, whose text is its active variant's. */
     content: text(),
     messageId: text(),
-    /** Whose words the quote at the beginning of the content is. */
+    /** Whose words the quote at the beginning of the content is; null for Familiar's own. */
     quotedAuthorId: text(),
+    /** The message that it quotes. */
+    quotedMessageId: text(),
     /** Of a reply: what it answers, or some of that, was not to be stored. */
     answersUnstored: boolean().notNull().default(false),
     tokenCount: integer(),
@@ -97,6 +101,9 @@ export const turns = pgTable(
     index()
       .on(table.quotedAuthorId)
       .where(sql`${table.quotedAuthorId} is not null`),
+    index()
+      .on(table.quotedMessageId)
+      .where(sql`${table.quotedMessageId} is not null`),
     check(
       "turns_text_is_in_one_place",
       sql`(${table.role} = 'user') = (${table.content} is not null)`,
@@ -157,6 +164,21 @@ export const variants = pgTable(
     index("variants_streaming_index")
       .on(table.id)
       .where(sql`${table.state} = 'streaming'`),
+  ],
+);
+
+/** Whom a reply answers beside the one who had it written. */
+export const jointAskers = pgTable(
+  "joint_askers",
+  {
+    variantId: bigint({ mode: "number" })
+      .notNull()
+      .references(() => variants.id, { onDelete: "cascade" }),
+    userId: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.variantId, table.userId] }),
+    index().on(table.userId, table.variantId),
   ],
 );
 

@@ -22,6 +22,23 @@ export function isWithheld({ authorId, guildId, saidAt }: Said): SQL {
       and forgettings.scope in ('everywhere', coalesce(${guildId}, 'direct'))))`;
 }
 
+interface SaidQuote extends Said {
+  /** Null for Familiar's own. */
+  readonly authorId: SQL;
+  readonly messageId: SQL;
+}
+
+/** The same of the words that someone quotes. */
+export function isQuoteWithheld({ messageId, ...said }: SaidQuote): SQL {
+  return sql`(${isWithheld(said)} or ${isForgottenReply(messageId)})`;
+}
+
+/** Whether a message showed a reply that was forgotten with whom it answered. */
+export function isForgottenReply(messageId: SQL | string): SQL {
+  return sql`exists (select from forgotten_replies
+    where forgotten_replies.message_id = ${messageId})`;
+}
+
 export function createWithheldStore(database: Database): WithheldStore {
   return {
     read: () => database.run("read who is withheld", read),

@@ -155,6 +155,26 @@ it("what was forgotten is not read back in where it still stands", async () => {
   expect(after).toContain("Not heard yet");
 });
 
+it("what it replied to who is forgotten is neither read back in nor left in what others quoted", async () => {
+  const engine = new ScriptedEngine([say(`Got it: ${WORD}.`), say("Reply 1."), say("Reply 2.")]);
+  await using test = await startTestBot(engine, chatty);
+  const { ada, ben } = test;
+  await mention(ada, "Remember my word");
+  const reply = await waitForReply(ada, ada.channelId, `Got it: ${WORD}.`);
+  await mention(ben, "Something else");
+  await waitForReply(ben, ada.channelId, "Reply 1.");
+  await ben.reply(reply, `<@${ben.session.botUserId}> Good for you`);
+  await waitForReply(ben, ada.channelId, "Reply 2.");
+  expect(await dump(test)).toContain(`[replying to: you, \\"Got it: ${WORD}.\\"]`);
+  await forget(ada);
+  await ben.reply(reply, "Not heard yet");
+  await adopt(ada);
+  const after = await dump(test);
+  expect(after).toContain("Not heard yet");
+  expect(after).toContain("Reply 2.");
+  expect(after).not.toContain(WORD);
+});
+
 it("a person is forgotten in one server alone, and keeps the replies that they want to keep", async () => {
   const engine = createEngine();
   await using test = await startTestBot(engine);

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../src/chat/ids.ts";
 import type { GuildId } from "../../src/chat/ids.ts";
+import { createPersonaContent } from "../../src/chat/persona/persona.ts";
 import type { Place, Speaker } from "../../src/chat/place.ts";
+import type { QuotedMessage } from "../../src/chat/ports.ts";
 import type { PersonIn, Step } from "../../src/chat/privacy/privacy-store.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { Store } from "../../src/store/open-store.ts";
@@ -55,7 +57,7 @@ describe.each(DATABASE_KINDS)("privacy on %s", (kind) => {
   interface Words {
     readonly text?: string;
     readonly saidAt?: Date;
-    readonly quotedAuthor?: Speaker["id"];
+    readonly quoted?: QuotedMessage;
   }
 
   async function say({ id }: Conversation, speaker: Speaker, words: Words = {}) {
@@ -134,13 +136,14 @@ describe.each(DATABASE_KINDS)("privacy on %s", (kind) => {
     const ben = newPerson("Ben");
     const conversation = await open();
     await say(conversation, ben, { text: "First" });
+    const quoted = { messageId: toMessageId(newId()), authorId: ann.id };
     await database.run("fill", (queries) =>
       queries.execute(sql`
         insert into turns (conversation_id, position, role, author_id, author_name, content)
         select ${conversation.id}::bigint, 100 + n, 'user', ${ann.id}::text, 'Ann', 'Annas word'
         from generate_series(1, 1200) as n`),
     );
-    await say(conversation, ben, { text: `${QUOTE}I agree`, quotedAuthor: ann.id });
+    await say(conversation, ben, { text: `${QUOTE}I agree`, quoted });
     expect(await untilDone(() => store.privacy.forgetWords(everywhere(ann)))).toBe(3);
     expect(await textsOf(conversation)).toEqual(["First", "I agree"]);
     expect(await dumpDatabase(database)).not.toContain("Annas word");
@@ -215,7 +218,9 @@ describe.each(DATABASE_KINDS)("privacy on %s", (kind) => {
     await store.notes.add({ ...note, ...words, text: "Other tea", author: ben });
 
     const person = everywhere(ann);
-    expect(await store.privacy.forgetBeside(person)).toEqual([conversation.id]);
+    await store.privacy.forgetBeside(person);
+    const stale = await store.privacy.stale();
+    expect(stale.map(({ conversationId }) => conversationId)).toContain(conversation.id);
     await untilDone(() => store.privacy.forgetWords(person));
     const after = await dumpDatabase(database);
     expect(after).not.toContain(ann.id);
@@ -225,6 +230,25 @@ describe.each(DATABASE_KINDS)("privacy on %s", (kind) => {
     expect(after).toContain("Sage");
     const { change } = await store.systemPrompts.effective(conversation.place);
     expect(change).toMatchObject({ prompt: "Be kind.", changedBy: { id: "0", name: "" } });
+  });
+
+  it("gives someone the system prompts and personas that they wrote, in the scope asked for", async () => {
+    const ann = newPerson("Ann");
+    const guildId = newGuild();
+    const [here, direct] = [await open(guildId), await open("direct")];
+    await store.systemPrompts.change(here.place.id, "Be kind.", ann);
+    await store.systemPrompts.change(here.place.id, undefined, ann);
+    await store.systemPrompts.change(direct.place.id, "Be brief.", ann);
+    await store.personas.create(guildId, createPersonaContent({ name: "Sage" }), ann);
+    await store.personas.create(guildId, createPersonaContent({ name: "Rose" }), newPerson("Ben"));
+    const prompt = { kind: "system-prompt", guildId, of: here.place.id, text: "Be kind." };
+    const scope = { kind: "guild", id: guildId } as const;
+    const ofGuild = await store.privacy.ownTexts({ userId: ann.id, scope });
+    expect(ofGuild).toMatchObject([prompt, { kind: "persona", guildId, of: "Sage" }]);
+    expect(JSON.parse(ofGuild[1]?.text ?? "")).toMatchObject({ name: "Sage" });
+    const all = await store.privacy.ownTexts(everywhere(ann));
+    expect(all.map(({ text }) => text)).toContain("Be brief.");
+    expect(all).toHaveLength(3);
   });
 
   it("keeps a forgotten person to their quota, and nobody can tell whose it is", async () => {

@@ -1,6 +1,7 @@
 import type { RowId } from "../conversation.ts";
 import type { MessageId, UserId } from "../ids.ts";
 import type { Speaker } from "../place.ts";
+import type { QuotedMessage } from "../ports.ts";
 
 /** A message that was written before Familiar remembered it. */
 export interface AdoptedTurn {
@@ -9,8 +10,10 @@ export interface AdoptedTurn {
   readonly speaker: Speaker | undefined;
   readonly text: string;
   readonly saidAt: Date;
-  /** Whose words the quote is that it begins with. */
-  readonly quotedAuthor?: UserId | undefined;
+  /** The message that it begins with a quote of. */
+  readonly quoted?: QuotedMessage | undefined;
+  /** Of Familiar's own: whom it answers. */
+  readonly askedBy?: UserId | undefined;
 }
 
 export interface AdoptedTurns {
@@ -33,6 +36,8 @@ export interface ImportedTurn {
   readonly role: "user" | "assistant";
   /** Undefined for an assistant's. */
   readonly speaker: Speaker | undefined;
+  /** Of an assistant's: who brings it along, and so may take it away. */
+  readonly askedBy?: UserId | undefined;
   /** Who says it, where it is one of several characters. */
   readonly character: string | undefined;
   /** At least one; a person's has exactly one. */

@@ -8,6 +8,7 @@ import type { Clock, ConversationStore, Log } from "../ports.ts";
 import type { Withheld } from "../privacy/withheld.ts";
 import { InvalidInput } from "../problem.ts";
 import type { AdoptionStore, ImportedTurn } from "./adoption-store.ts";
+import { keepOut } from "./keep-out.ts";
 import { ARCHIVE_PAGE } from "./message-archive.ts";
 import type { ArchivedMessage, MessageArchive } from "./message-archive.ts";
 import { toAdoptedTurns } from "./to-adopted-turns.ts";
@@ -32,7 +33,7 @@ export interface AdoptionDependencies {
   readonly events: InOrder<ChannelId>;
   readonly log: Log;
   readonly recollection?: Pick<Recollection, "note"> | undefined;
-  readonly withheld: Pick<Withheld, "mayStore" | "toQuotable">;
+  readonly withheld: Pick<Withheld, "hasOptedOut" | "isForgotten" | "mayStore" | "toQuotable">;
 }
 
 export interface AdoptionRequest {
@@ -140,9 +141,16 @@ export class Adoptions {
     return (await conversations.edge(conversation.id, BEYOND_ALL)).earlierTurns;
   }
 
-  /** Puts what comes from a file after all that was said in a place, and takes part there. */
+  /**
+   * Puts what comes from a file after all that was said in a place, and takes part there.
+   *
+   * @throws {InvalidInput} `import-opted-out`
+   */
   async append(place: Place, turns: readonly ImportedTurn[]): Promise<void> {
-    const { adoptions, conversations, events, recollection } = this.#dependencies;
+    const { adoptions, conversations, events, recollection, withheld } = this.#dependencies;
+    for (const id of new Set(turns.flatMap(({ speaker }) => speaker?.id ?? []))) {
+      if (await withheld.hasOptedOut(id)) throw new InvalidInput({ kind: "import-opted-out" });
+    }
     await events.run(place.id, async () => {
       const opening = { place, isParticipant: place.kind !== "channel" };
       const { id } = await conversations.open(opening);
@@ -244,26 +252,11 @@ export class Adoptions {
     }
   }
 
-  /** Without what is not to be stored. */
-  async #keepOut(place: Place, page: readonly ArchivedMessage[]) {
-    const { withheld } = this.#dependencies;
-    return await Promise.all(
-      page.map(async (message): Promise<ArchivedMessage> => {
-        const { author, id: messageId, kind } = message;
-        const said = { authorId: author.id, messageId };
-        if (kind !== "person" || (await withheld.mayStore(place, said))) {
-          return { ...message, quoted: await withheld.toQuotable(place, message.quoted) };
-        }
-        return { ...message, kind: "other" };
-      }),
-    );
-  }
-
   /** False where the conversation was deleted meanwhile. */
   async #store(reading: Reading, page: readonly ArchivedMessage[]): Promise<boolean> {
-    const { adoptions, conversations } = this.#dependencies;
+    const { adoptions, conversations, withheld } = this.#dependencies;
     const { isNew, onProgress, place } = reading;
-    const turns = toAdoptedTurns(await this.#keepOut(place, page));
+    const turns = toAdoptedTurns(await keepOut(withheld, place, page));
     if (turns.length > 0) {
       reading.conversationId ??= (await conversations.open({ place, isParticipant: false })).id;
       const isInView = isNew && reading.adoptedTurns < MAX_IN_VIEW;

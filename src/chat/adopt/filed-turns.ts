@@ -45,7 +45,8 @@ function toTurn(
     return { role: "user", speaker, character: undefined, texts: said, shown: 0, saidAt };
   }
   const character = isGroup ? toSpeakerLabel({ id: importer.id, name }) : undefined;
-  return { role: "assistant", speaker: undefined, character, texts, shown, saidAt };
+  const brought = { speaker: undefined, askedBy: importer.id, character };
+  return { role: "assistant", ...brought, texts, shown, saidAt };
 }
 
 /** @param characterName who Familiar is where no character is named */

@@ -43,6 +43,17 @@ export interface OwnWords {
   readonly text: string;
 }
 
+/** What a person wrote for others to use. */
+export interface OwnText {
+  readonly kind: "persona" | "system-prompt";
+  /** Undefined for direct messages. */
+  readonly guildId: GuildId | undefined;
+  /** The persona's name, or the id of the place that the prompt is for. */
+  readonly of: string;
+  readonly writtenAt: Date;
+  readonly text: string;
+}
+
 /** From where the next page goes on; undefined for the first one. */
 export interface OwnPage {
   readonly words: readonly OwnWords[];
@@ -82,6 +93,13 @@ export interface KnownGuild {
   readonly placeIds: readonly ChannelId[];
 }
 
+export interface StaleEvaluation {
+  /** It may be gone. */
+  readonly conversationId: RowId;
+  /** What is deleted later is for later. */
+  readonly upTo: RowId;
+}
+
 /** A step of something that takes several, each short. */
 export interface Step {
   /** In which something went. */
@@ -101,6 +119,8 @@ export interface PrivacyStore extends WithheldStore {
   ownNotes(person: PersonIn): Promise<readonly Note[]>;
   /** What they have yet to decide on; oldest first. */
   ownProposals(person: PersonIn): Promise<readonly OwnWords[]>;
+  /** System prompts and personas that say that they are the person's; oldest first. */
+  ownTexts(person: PersonIn): Promise<readonly OwnText[]>;
   /** Where they have spoken, were quoted, or have asked for a reply. */
   concerned(person: PersonIn): Promise<readonly StoredPlace[]>;
   /** What was to be learned of the person, and whether they consent to it. */
@@ -113,9 +133,16 @@ export interface PrivacyStore extends WithheldStore {
   forgetAsking(person: PersonIn): Promise<Step>;
   /**
    * Notes about the person and by them, their quota's ledger, and their name where it stands beside
-   * something else. Returns the conversations that have read such a note.
+   * something else.
    */
-  forgetBeside(person: PersonIn): Promise<readonly RowId[]>;
+  forgetBeside(person: PersonIn): Promise<void>;
+  /**
+   * Conversations of which the engine may still have what was deleted by one of these, or was read in
+   * a note that was.
+   */
+  stale(): Promise<readonly StaleEvaluation[]>;
+  /** The engine has forgotten it. */
+  dropStale(evaluation: StaleEvaluation): Promise<void>;
   /** Servers that keep what was said for so many days only. */
   retentions(): Promise<readonly { readonly guildId: GuildId; readonly days: number }[]>;
   /** Takes away some of what was said in a server before a time. */

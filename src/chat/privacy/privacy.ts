@@ -11,10 +11,12 @@ import type { Engine, Log } from "../ports.ts";
 import { InvalidInput } from "../problem.ts";
 import { quoteLineOf } from "../prompt/quote.ts";
 import type { ReplyQueue } from "../reply/reply-queue.ts";
+import { forgetStale } from "./forget-stale.ts";
 import type {
   Held,
   OwnCursor,
   OwnPage,
+  OwnText,
   OwnWords,
   PersonIn,
   PrivacyStore,
@@ -56,6 +58,8 @@ export interface OwnData {
   readonly notes: readonly Note[];
   /** What Familiar would remember of them, and they have yet to decide on. */
   readonly proposals: readonly OwnWords[];
+  /** System prompts and personas that they wrote. */
+  readonly texts: readonly OwnText[];
   readonly hasOptedOut: boolean;
 }
 
@@ -102,8 +106,9 @@ export class Privacy {
     const replies = await readAll((after) => privacy.askedReplies(person, after));
     const notes = await privacy.ownNotes(person);
     const proposals = await privacy.ownProposals(person);
+    const texts = await privacy.ownTexts(person);
     const hasOptedOut = await this.hasOptedOut(person.userId);
-    return { held, words, replies, notes, proposals, hasOptedOut };
+    return { held, words, replies, notes, proposals, texts, hasOptedOut };
   }
 
   /**
@@ -120,16 +125,16 @@ export class Privacy {
     for (const { place } of concerned) await this.#interrupt(place.id, userId);
     // Before the places: the messages that show it are found by them.
     await this.#forgetLearned(person);
-    if (withReplies) await this.#forgetDirect(concerned, request);
     await untilDone(() => privacy.forgetWords(person));
     const gone = withReplies
       ? await untilDone(() => privacy.forgetReplies(person))
       : (await untilDone(() => privacy.forgetAsking(person)), new Set<RowId>());
+    // By now it is known which messages showed replies there.
+    if (withReplies) await this.#forgetDirect(concerned, request);
     // What was being learned meanwhile.
     await this.#forgetLearned(person);
-    const readers = await privacy.forgetBeside(person);
-    const ids = new Set([...concerned.map(({ id }) => id), ...readers]);
-    for (const id of ids) await forgetConversation(this.#dependencies, id);
+    await privacy.forgetBeside(person);
+    await forgetStale(this.#dependencies);
     this.#forgetAfterReplies(concerned);
     await this.#restore(concerned.filter(({ id }) => gone.has(id)));
   }

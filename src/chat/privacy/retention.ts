@@ -1,6 +1,6 @@
-import { forgetConversation } from "../forget-evaluated.ts";
 import type { EmbeddingPorts } from "../memory/turn-embeddings.ts";
 import type { Clock, Engine, Log } from "../ports.ts";
+import { forgetStale } from "./forget-stale.ts";
 import type { KnownGuild, PrivacyStore, Step } from "./privacy-store.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -45,6 +45,8 @@ export class Retention {
   async run(stop: AbortSignal): Promise<void> {
     const { clock, forgetSettings, guilds, privacy } = this.#dependencies;
     const now = clock.date();
+    // What was cut off the last time.
+    await forgetStale(this.#dependencies);
     await privacy.noteGuilds(guilds(), now);
     for (const guildId of await privacy.guildsLeftBefore(daysBefore(now, LEFT_DAYS))) {
       await this.#take(stop, () => privacy.forgetGuild(guildId));
@@ -65,7 +67,7 @@ export class Retention {
       for (const id of step.conversations) conversations.add(id);
       ({ isDone } = step);
     }
-    for (const id of conversations) await forgetConversation(this.#dependencies, id);
+    await forgetStale(this.#dependencies);
     if (conversations.size > 0) {
       log.info({ conversations: conversations.size }, "Took away what is not to be kept");
     }

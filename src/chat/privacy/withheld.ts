@@ -13,10 +13,9 @@ interface Known {
   readonly forgettings: Map<UserId, Forgetting[]>;
 }
 
-interface Author {
+interface Said {
   readonly authorId: UserId;
-  /** Undefined where it is not known: it may be older than anything. */
-  readonly messageId: MessageId | undefined;
+  readonly messageId: MessageId;
 }
 
 /**
@@ -61,12 +60,17 @@ export class Withheld {
   }
 
   /** Whether what someone said may be stored. */
-  async mayStore(place: Place, { authorId, messageId }: Author): Promise<boolean> {
-    const { forgettings, optedOut } = await this.#read();
-    if (optedOut.has(authorId)) return false;
-    const saidAt = messageId === undefined ? new Date(0) : saidAtOf(messageId);
+  async mayStore(place: Place, said: Said): Promise<boolean> {
+    if (await this.hasOptedOut(said.authorId)) return false;
+    return !(await this.isForgotten(place, said));
+  }
+
+  /** Whether someone said it before they had themselves forgotten. */
+  async isForgotten(place: Place, { authorId, messageId }: Said): Promise<boolean> {
+    const { forgettings } = await this.#read();
     const own = forgettings.get(authorId) ?? [];
-    return !own.some(({ scope, until }) => isWithin(place, scope) && saidAt < until);
+    const saidAt = saidAtOf(messageId);
+    return own.some(({ scope, until }) => isWithin(place, scope) && saidAt < until);
   }
 
   /** What a message replies to; undefined where the words are not to be stored. */
@@ -78,14 +82,14 @@ export class Withheld {
 
   /** Of a turn that was read back, what may be stored. */
   async toStorable(place: Place, turn: NewTurn): Promise<NewTurn | undefined> {
-    const { messageId, quotedAuthor, speaker, text } = turn;
+    const { messageId, quoted, speaker, text } = turn;
     if (speaker !== undefined) {
       if (!(await this.mayStore(place, { authorId: speaker.id, messageId }))) return undefined;
     }
-    if (quotedAuthor === undefined) return turn;
-    const quoted = { authorId: quotedAuthor, messageId: undefined };
-    if (await this.mayStore(place, quoted)) return turn;
-    return { ...turn, text: text.slice(quoteLineOf(text).length), quotedAuthor: undefined };
+    if (quoted?.authorId === undefined) return turn;
+    const { authorId } = quoted;
+    if (await this.mayStore(place, { authorId, messageId: quoted.messageId })) return turn;
+    return { ...turn, text: text.slice(quoteLineOf(text).length), quoted: undefined };
   }
 
   /** Whether an unstored message comes for the first time: no turn tells. */

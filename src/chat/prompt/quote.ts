@@ -1,4 +1,5 @@
 import type { Quoted } from "../place.ts";
+import type { QuotedMessage } from "../ports.ts";
 import { toMark, toOneLine } from "./marks.ts";
 import { nameSpeakers } from "./speaker.ts";
 
@@ -14,6 +15,10 @@ export function toQuoteLine({ author, text }: Pick<Quoted, "author" | "text">): 
   const cut =
     words.length > MAX_LENGTH ? `${words.slice(0, MAX_LENGTH).join("").trim()}…` : words.join("");
   return `${toMark("replying to", who, cut === "" ? "" : `"${cut}"`)}\n`;
+}
+
+export function toQuotedMessage({ author, messageId }: Quoted): QuotedMessage {
+  return { messageId, authorId: author?.id };
 }
 
 /** The line that a turn's text begins with where it replies to another message; else nothing. */

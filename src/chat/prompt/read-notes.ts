@@ -7,6 +7,7 @@ import type { Speaker } from "../place.ts";
 import type { Engine } from "../ports.ts";
 import type { FixedPart } from "./fixed-parts.ts";
 import { joinLines } from "./one-line.ts";
+import { toPeopleHere } from "./people-here.ts";
 import { toWhatIsSaid } from "./what-is-said.ts";
 
 /** The most that notes take, of the context, in the beginning of a prompt. */
@@ -61,7 +62,7 @@ export async function readNotes(
   const read = await notes.read({
     place,
     persona: persona === undefined ? undefined : toReference(persona),
-    people: [...new Set(turns.flatMap(({ speaker }) => speaker?.id ?? []))],
+    people: toPeopleHere(conversation, turns),
   });
   const lines = read.map((note) => toLine(note, subject));
   const most = toMostTokens(engine, fixedTokens);

@@ -1,9 +1,10 @@
 import type { Buffer } from "node:buffer";
 import { InvalidInput } from "../../chat/problem.ts";
 import type { Note } from "../../chat/memory/note.ts";
-import type { Held, OwnWords } from "../../chat/privacy/privacy-store.ts";
+import type { Held, OwnText, OwnWords } from "../../chat/privacy/privacy-store.ts";
 import type { OwnData } from "../../chat/privacy/privacy.ts";
 import type { Place } from "../../chat/place.ts";
+import { toOneLine } from "../../chat/prompt/marks.ts";
 import { privacyTexts as texts } from "../texts/privacy.ts";
 import type { Language } from "../texts/text.ts";
 import { writeZip } from "../write-zip.ts";
@@ -52,7 +53,7 @@ function split(data: OwnData, count: number): readonly OwnData[] {
         Math.floor((all.length * (index + 1)) / count),
       );
     const words = { ...data, words: cut(data.words), replies: cut(data.replies) };
-    return index === 0 ? words : { ...words, notes: [], proposals: [], held: [] };
+    return index === 0 ? words : { ...words, notes: [], proposals: [], texts: [], held: [] };
   });
 }
 
@@ -88,6 +89,7 @@ function toJson(data: OwnData, facts: ArchiveFacts): string {
       text,
     })),
     proposals: data.proposals.map(toWords),
+    texts: data.texts.map(({ guildId, ...text }) => ({ serverId: guildId, ...text })),
   };
   return `${JSON.stringify(exported, undefined, 2)}\n`;
 }
@@ -110,6 +112,10 @@ function toMarkdown(data: OwnData, facts: ArchiveFacts): string {
     ...toSection(texts.askedReplies[language], toPlaces(data.replies, facts)),
     ...toSection(texts.notes[language], data.notes.map(toNoteLine)),
     ...toSection(texts.proposals[language], toPlaces(data.proposals, facts)),
+    ...toSection(
+      texts.ownTexts[language],
+      data.texts.map((text) => toOwnText(text, facts)),
+    ),
     "",
   ].join("\n\n");
 }
@@ -140,6 +146,12 @@ function toHeading(place: Place, { language, nameOf, placeNameOf }: ArchiveFacts
 
 function toNoteLine({ author, text, writtenAt }: Note): string {
   return `**${writtenAt.toISOString()}**, ${author.name}\n\n${toQuote(text)}`;
+}
+
+function toOwnText({ guildId, kind, of, text, writtenAt }: OwnText, facts: ArchiveFacts): string {
+  const name = kind === "persona" ? toOneLine(of) : (facts.placeNameOf(of) ?? of);
+  const where = `${toName({ guildId }, facts)}, ${name}`;
+  return `**${writtenAt.toISOString()}**, ${where}\n\n${toQuote(text)}`;
 }
 
 /** Nothing in it can be taken for a heading of the export itself. */

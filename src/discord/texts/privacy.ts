@@ -82,6 +82,10 @@ export const privacyTexts = {
     en: "What I would remember, if you keep it",
     de: "Was ich mir merken würde, wenn du es willst",
   },
+  ownTexts: {
+    en: "System prompts and personas that you wrote",
+    de: "System-Prompts und Personas, die du geschrieben hast",
+  },
   numbers: { en: "Numbers", de: "Zahlen" },
   confirmHere: {
     en: "I am about to forget you **in this server**, for good:",

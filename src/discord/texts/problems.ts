@@ -13,6 +13,10 @@ type Words<Kind extends ProblemKind> = Text | ((facts: ProblemFacts[Kind]) => Te
 const WORDS: { readonly [Kind in ProblemKind]: Words<Kind> } = {
   ...ADOPTION_WORDS,
   ...CARD_WORDS,
+  "import-opted-out": {
+    en: "You have opted out, and I would store the chat's words as yours: `/privacy opt-in` first.",
+    de: "Du hast dich abgemeldet, und die Worte des Chats würde ich als deine speichern: zuerst `/privacy opt-in`.",
+  },
   "learning-opted-out": {
     en: "You have opted out, so there is nothing that I could learn from: `/privacy opt-in` first.",
     de: "Du hast dich abgemeldet, es gibt also nichts, woraus ich lernen könnte: zuerst `/privacy opt-in`.",

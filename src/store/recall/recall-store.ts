@@ -139,7 +139,8 @@ async function readTurns(
     where said.content <> '' and not ${isWithheld({
       authorId: sql`said.author_id`,
       guildId: sql`(select guild_id from conversations where id = ${conversationId})`,
-      saidAt: sql`said.said_at`,
+      // What came from a file was never on Discord: nobody had it forgotten but here.
+      saidAt: sql`case when said.message_id is null then 'infinity' else said.said_at end`,
     })}`);
   const rows = await queries.with(read).select().from(read).prepare("recall_read").execute();
   return rows.map(({ authorId, authorName, ...turn }) => {
@@ -154,6 +155,7 @@ function eachTurn(conversationId: RowId, positions: readonly number[]): SQL {
   return sql`${unnest(positions)}
     cross join lateral (
       select turns.position, turns.role, turns.author_id, turns.author_name, turns.said_at,
+        turns.message_id,
         coalesce(turns.content, (
           select variants.content from variants
           where variants.turn_id = turns.id and variants.is_active

@@ -86,6 +86,8 @@ class Scene {
       log: silentLog,
       recollection: { note: (id) => void this.noted.push(id) },
       withheld: {
+        hasOptedOut: async (authorId) => authorId === ben.id,
+        isForgotten: async (_place, { authorId }) => authorId === ben.id,
         mayStore: async (_place, { authorId }) => authorId !== ben.id,
         toQuotable: async (_place, quoted) => (quoted?.author?.id === ben.id ? undefined : quoted),
       },
@@ -183,6 +185,37 @@ it("leaves out whose words are not to be stored, also where others quote them", 
   scene.messages = [written(1, { author: ben }), written(2, { quoted })];
   expect(await scene.adopt()).toMatchObject({ readMessages: 2, adoptedTurns: 1 });
   expect(scene.texts).toEqual(["2"]);
+});
+
+it("leaves out what Familiar replied to someone who is forgotten, and says whom it answers", async () => {
+  const scene = new Scene(0);
+  const quoted = { messageId: toMessageId("1"), author: ben, text: "1" };
+  scene.messages = [
+    written(1, { author: ben }),
+    written(2, { kind: "familiar", text: "To Ben" }),
+    written(3),
+    written(4, { kind: "familiar", text: "To Ada" }),
+    written(5, { kind: "familiar", text: "More to Ada" }),
+    written(6, { kind: "familiar", text: "More to Ben", quoted }),
+  ];
+  await scene.adopt();
+  expect(scene.stored[0]?.turns).toMatchObject([
+    { text: "3" },
+    { text: "To Ada", askedBy: ada.id },
+    { text: "More to Ada", askedBy: ada.id },
+  ]);
+});
+
+it("takes no chat from a file for someone who has opted out", async () => {
+  const scene = new Scene(0);
+  const words = { character: undefined, texts: ["Hi"], shown: 0, saidAt: new Date(0) };
+  const said = { role: "user", speaker: ben, ...words } as const;
+  await expect(scene.adoptions.append(place, [said])).rejects.toMatchObject({
+    problem: { kind: "import-opted-out" },
+  });
+  expect(scene.opened).toEqual([]);
+  await scene.adoptions.append(place, [{ ...said, speaker: ada }]);
+  expect(scene.opened).toEqual([true]);
 });
 
 it("reads no further than it was asked to", async () => {

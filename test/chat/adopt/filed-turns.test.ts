@@ -28,7 +28,7 @@ it("gives the words of the chat's person to who imports it, under their name the
 it("names characters only where there are several, and leaves out what is hidden", () => {
   const single = [message(), message({ by: "hidden", name: "Narrator" })];
   expect(toImportedTurns({ messages: single }, { by: ada, now })).toMatchObject([
-    { role: "assistant", speaker: undefined, character: undefined },
+    { role: "assistant", speaker: undefined, askedBy: ada.id, character: undefined },
   ]);
   const several = [message(), message({ name: "Bob:\nthe\u0007 brave" })];
   const turns = toImportedTurns({ messages: several }, { by: ada, now });

@@ -15,6 +15,8 @@ class Scene {
   readonly engine = new ScriptedEngine([]);
   readonly log = new RecordingLog();
   readonly limits: Date[] = [];
+  /** Conversations that the engine has yet to forget. */
+  readonly stale = new Set<number>();
   readonly retention: Retention;
   steps: Step[];
 
@@ -25,8 +27,13 @@ class Scene {
       retentions: async () => [{ guildId, days: 7 }],
       expire: async (_guildId, before) => {
         this.limits.push(before);
-        return this.steps.shift() ?? { conversations: [], isDone: true };
+        const step = this.steps.shift() ?? { conversations: [], isDone: true };
+        for (const id of step.conversations) this.stale.add(id);
+        return step;
       },
+      stale: async () =>
+        Array.from(this.stale, (conversationId) => ({ conversationId, upTo: conversationId })),
+      dropStale: async ({ conversationId }) => void this.stale.delete(conversationId),
       ...overrides,
     };
     const { clock, engine, log } = this;
@@ -48,6 +55,24 @@ it("goes step by step, and has the engine forget each conversation once", async 
     { conversationId: 1, remaining: undefined },
     { conversationId: 2, remaining: undefined },
   ]);
+});
+
+it("has the engine forget what a crash kept it from, and what it failed to", async () => {
+  const scene = new Scene([]);
+  scene.stale.add(7).add(8);
+  const forget = scene.engine.forget.bind(scene.engine);
+  scene.engine.forget = async (conversationId) => {
+    if (conversationId === 7) throw new Error("The disk is away");
+    await forget(conversationId);
+  };
+  await scene.retention.run(new AbortController().signal);
+  expect(scene.engine.forgotten).toEqual([{ conversationId: 8, remaining: undefined }]);
+  expect([...scene.stale]).toEqual([7]);
+  expect(scene.log.lines).toContain("The engine could not forget a conversation");
+  scene.engine.forget = forget;
+  await scene.retention.run(new AbortController().signal);
+  expect(scene.engine.forgotten).toMatchObject([{ conversationId: 8 }, { conversationId: 7 }]);
+  expect([...scene.stale]).toEqual([]);
 });
 
 it("is looked at again each day, also after a failure, until it is stopped", async () => {
@@ -73,6 +98,7 @@ it("takes no further step after a stop", async () => {
   const scene = new Scene([], {
     expire: async () => {
       stop.abort();
+      scene.stale.add(7);
       return { conversations: [7], isDone: false };
     },
   });

@@ -33,6 +33,7 @@ interface Scene {
   readonly systemPrompt?: string;
   readonly persona?: EffectivePersona;
   readonly hasSeveralSpeakers?: boolean;
+  readonly ownFrom?: number;
 }
 
 function createScene(scene: Scene) {
@@ -112,6 +113,13 @@ describe("notes in a prompt", () => {
     await composePrompt(sources, conversation, settings);
     const persona = { kind: "stored", id: 5 } as const;
     expect(readings).toEqual([{ place: thread, persona, people: [ada.id, ben.id] }]);
+  });
+
+  it("are in a fork about those who speak there, and not about whose words were copied", async () => {
+    const turns = [turnAt(1, { speaker: ben }), ownTurnAt(2), turnAt(3)];
+    const { conversation, readings, sources } = createScene({ notes: [], turns, ownFrom: 3 });
+    await composePrompt(sources, conversation, settings);
+    expect(readings).toMatchObject([{ people: [ada.id] }]);
   });
 
   it("have one line each, whatever is in them", async () => {

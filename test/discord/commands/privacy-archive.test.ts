@@ -21,7 +21,8 @@ function dataOf(count: number): OwnData {
     const text = `${index} ${randomBytes(500).toString("base64")}`;
     return { place: direct, saidAt: facts.at, text };
   });
-  return { held: [], words, replies: [], notes: [], proposals: [], hasOptedOut: false };
+  const others = { replies: [], notes: [], proposals: [], texts: [] };
+  return { held: [], words, ...others, hasOptedOut: false };
 }
 
 async function wordsIn(archive: Uint8Array): Promise<readonly string[]> {
@@ -47,4 +48,24 @@ it("is refused, with what helps, where it would be too many files", async () => 
   await expect(writeArchives(dataOf(60), facts, 2_000)).rejects.toMatchObject({
     problem: { kind: "export-too-large" },
   });
+});
+
+it("has the system prompts and personas that someone wrote", async () => {
+  const writtenAt = facts.at;
+  const of = "100000000000000021";
+  const prompt = { kind: "system-prompt", guildId: undefined, of, writtenAt } as const;
+  const data = { ...dataOf(1), texts: [{ ...prompt, text: "Be kind.\n# Never" }] };
+  const [archive] = await writeArchives(data, facts, 1e7);
+  const [json, markdown] = readZipDirectory(archive ?? Buffer.of());
+  if (archive === undefined || json === undefined || markdown === undefined) {
+    throw new Error("an empty archive");
+  }
+  const read = async (entry: typeof json) =>
+    Buffer.from(await readZipEntry(archive, entry, 1e7)).toString();
+  expect(JSON.parse(await read(json))).toMatchObject({
+    texts: [{ text: "Be kind.\n# Never", of }],
+  });
+  const text = await read(markdown);
+  expect(text).toContain("## System prompts and personas that you wrote");
+  expect(text).toContain("> Be kind.\n> # Never");
 });
