@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, isNull, ne, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { RowId } from "../chat/conversation.ts";
 import type { ClaimedStretch, SummaryStore, WrittenSummary } from "../chat/memory/summary-store.ts";
@@ -114,6 +114,7 @@ async function due(queries: Queries, limit: number): Promise<readonly RowId[]> {
 
 /** Read after it was claimed: what is changed from then on takes the claim with it. */
 async function readClaim(queries: Queries, id: RowId): Promise<ClaimedStretch | undefined> {
+  await awaitChanges(queries, id);
   const rows = await queries
     .select({ turn: turns, text: TEXT, from: summaries.fromPosition })
     .from(summaries)
@@ -129,6 +130,20 @@ async function readClaim(queries: Queries, id: RowId): Promise<ClaimedStretch | 
     .orderBy(asc(turns.position));
   const from = rows[0]?.from;
   return from === undefined ? undefined : { id, from, turns: rows.map(toTurn) };
+}
+
+/**
+ * Who was changing a turn when it was claimed does not know of the claim. A statement of its own: what
+ * reads afterwards is to see it.
+ */
+async function awaitChanges(queries: Queries, id: RowId): Promise<void> {
+  const said = queries.$with("said", { id: turns.id }).as(sql`
+    select turns.id from turns join summaries on summaries.conversation_id = turns.conversation_id
+      and turns.position between summaries.from_position and summaries.to_position
+    where summaries.id = ${id} for share of turns`);
+  const written = queries.$with("written", { id: variants.id }).as(sql`
+    select id from variants where turn_id in (select id from said) and is_active for share`);
+  await queries.with(said, written).select({ held: count() }).from(written);
 }
 
 /**
