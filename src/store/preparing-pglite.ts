@@ -3,6 +3,8 @@ import type { QueryOptions, Results } from "@electric-sql/pglite";
 
 /** A statement with a list has a text for each length of it. */
 const MOST_PREPARED = 128;
+/** Of long lists, hardly one is as long as another; the plan of one may take megabytes. */
+const MOST_VALUES = 64;
 /**
  * A plan is one for the sizes that tables had. In a server, what counts rows in the background has them
  * made anew; here nothing does, and one that was made for an empty table would read all of a long
@@ -43,8 +45,8 @@ export class PreparingPglite extends PGlite {
     values: unknown[] = [],
     options: QueryOptions = {},
   ): Promise<Results<Row>> {
-    // PGlite's own way has words for it.
-    if (!this.ready) return await super.query(text, values, options);
+    // PGlite's own way has words for a database that is not ready.
+    if (!this.ready || values.length > MOST_VALUES) return await super.query(text, values, options);
     const { parsers: ownParsers, ...others } = options;
     // PGlite would copy hundreds of parsers, one for each type that there is.
     const parsers = Object.assign(Object.create(this.parsers), ownParsers);

@@ -112,6 +112,14 @@ describe("a database that prepares what it is asked", () => {
     expect(prepared).toContain(kept);
   });
 
+  it("keeps no statement with a long list, and answers it all the same", async () => {
+    const numbers = Array.from({ length: 200 }, (_, number) => number);
+    const rows = numbers.map((number) => `($${number + 1}::integer)`).join(", ");
+    const text = `select sum(long.number)::integer as sum from (values ${rows}) long (number)`;
+    expect((await client.query(text, numbers)).rows).toEqual([{ sum: 19_900 }]);
+    expect(await readPrepared()).not.toContain(text);
+  });
+
   it("does not take what is asked meanwhile into a transaction", async () => {
     await client.exec("create table kept_numbers (number integer)");
     const insert = "insert into kept_numbers values ($1::integer)";
