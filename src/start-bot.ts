@@ -1,4 +1,4 @@
-import { Events } from "discord.js";
+import { Events, GatewayDispatchEvents } from "discord.js";
 import type { Client, RESTOptions } from "discord.js";
 import { createCardFiles } from "./card-files.ts";
 import type { AnswerSettings } from "./chat/reply/answer-ports.ts";
@@ -121,7 +121,11 @@ function joinToDiscord(
     settings,
   );
   const withheld = new WithheldWords({ client, familiar, languageOf, log, settings: library });
-  const notes = new Notes({ ...dependencies, privacy: familiar.privacy });
+  const notes = new Notes({
+    ...dependencies,
+    privacy: familiar.privacy,
+    repliesUnderWay: () => familiar.repliesUnderWay(),
+  });
   const { learner } = familiar.pastimes;
   const refresh = async (): Promise<void> => await learner?.refresh();
   const { learning } = dependencies;
@@ -168,14 +172,22 @@ function listen(client: Client<true>, familiar: Familiar, listening: Listening):
   listenToPlaces({ client, familiar, log });
   const files = { cards: createCardFiles(), historyFiles: createHistoryFiles() };
   listenToInteractions({ client, log }, { ...files, familiar, ...context });
-  // Each READY that is no resume may follow a time in which nobody listened.
-  let isFirst = true;
+  followSessions(client, familiar, log);
+}
+
+/** Each READY that is no resume follows a time in which nobody listened. */
+function followSessions(
+  client: Client<true>,
+  familiar: Familiar,
+  log: FamiliarDependencies["log"],
+): void {
+  const { catchingUp } = familiar;
+  client.on(Events.ShardReconnecting, () => catchingUp.noteSilence());
+  client.on(Events.ShardResume, () => catchingUp.noteResumed());
+  // As it is sent: messages come before the library counts the shard as ready, up to 15 s later.
+  client.ws.on(GatewayDispatchEvents.Ready, () => catchingUp.noteListening());
   client.on(Events.ShardReady, () => {
-    const marked = isFirst ? familiar.markInterrupted() : Promise.resolve();
-    isFirst = false;
-    marked
-      .then(() => familiar.catchUp())
-      .catch((error: unknown) => log.error({ error }, "Catching up failed"));
+    familiar.catchUp().catch((error: unknown) => log.error({ error }, "Catching up failed"));
   });
 }
 

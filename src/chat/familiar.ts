@@ -1,16 +1,16 @@
 import { Adoptions } from "./adopt/adoptions.ts";
 import { beginThread } from "./begin-thread.ts";
 import type { NewThread } from "./begin-thread.ts";
-import { catchUp } from "./catch-up.ts";
+import { CatchUp } from "./catch-up.ts";
 import { Controls } from "./control/controls.ts";
 import { offerAgain, restoreControls } from "./control/place-controls.ts";
 import type { Conversation, HistoryEntry } from "./conversation.ts";
 import type { FamiliarDependencies } from "./familiar-dependencies.ts";
-import { forgetConversation, forgetTakenBack } from "./forget-evaluated.ts";
+import { forgetConversation, forgetTakenBackTwice } from "./forget-evaluated.ts";
 import type { ChannelId, MessageId } from "./ids.ts";
 import { readHistory } from "./read-history.ts";
 import { InOrder } from "./in-order.ts";
-import { takeIn } from "./intake.ts";
+import { takeIn, toAsking } from "./intake.ts";
 import { type Pastimes, createPastimes } from "./pastimes.ts";
 import type { Place, SaidMessage } from "./place.ts";
 import { describeContext } from "./prompt/describe-context.ts";
@@ -19,10 +19,10 @@ import { SystemPrompts } from "./prompt/system-prompts.ts";
 import { Privacy } from "./privacy/privacy.ts";
 import type { KnownGuild } from "./privacy/privacy-store.ts";
 import { Withheld } from "./privacy/withheld.ts";
-import { markInterruptedReplies } from "./recovery.ts";
+import { joinDue } from "./recovery.ts";
 import { answer } from "./reply/answer.ts";
 import type { AnswerDependencies, AnswerPorts, AnswerSettings } from "./reply/answer-ports.ts";
-import { toApology } from "./reply/apology.ts";
+import { Apologies } from "./reply/apologies.ts";
 import type { Rewriting } from "./reply/begin-reply.ts";
 import { OneOffReplies } from "./reply/one-off.ts";
 import { ReplyLine } from "./reply/reply-line.ts";
@@ -38,7 +38,7 @@ import { Quotas } from "./settings/quotas.ts";
 
 interface FirstReply {
   /** Saves a query. */
-  readonly known?: Conversation;
+  readonly known?: Conversation | undefined;
   readonly rewriting?: Rewriting | undefined;
 }
 
@@ -49,6 +49,8 @@ interface FirstReply {
 export class Familiar {
   /** What was written before, and elsewhere. */
   readonly adoptions: Adoptions;
+  /** What was said while nobody listened. */
+  readonly catchingUp: CatchUp;
   /** What people do with replies. */
   readonly controls: Controls;
   /** Replies that belong to no conversation. */
@@ -64,6 +66,7 @@ export class Familiar {
   readonly #dependencies: Omit<FamiliarDependencies, "recall" | "summaries"> &
     AnswerPorts & { readonly withheld: Withheld };
   readonly #settings: AnswerSettings;
+  readonly #apologies: Apologies;
   readonly #events = new InOrder<ChannelId>();
   readonly #queue = new ReplyQueue();
   readonly #line: ReplyLine;
@@ -79,6 +82,7 @@ export class Familiar {
     const withheld = new Withheld(given.privacy);
     const dependencies = { ...given, embeddings, learner, recollection, summaries, withheld };
     this.#dependencies = dependencies;
+    this.#apologies = new Apologies(dependencies);
     this.quotas = new Quotas(dependencies);
     this.systemPrompts = new SystemPrompts(dependencies, settings.defaultSystemPrompt);
     this.adoptions = new Adoptions({ ...dependencies, events: this.#events });
@@ -101,16 +105,16 @@ export class Familiar {
       ask: (place, messages, rewriting) => this.#ask(place, messages, { rewriting }),
       forgetMessages: (placeId, messageIds) => this.forgetMessages(placeId, messageIds),
     });
+    this.catchingUp = this.#createCatchUp();
   }
 
   /** Stores what was said, where it concerns Familiar, and has it answered. Never rejects. */
   async hear(message: SaidMessage): Promise<void> {
-    await this.#inPlace(message.place, async () => {
-      const taken = await takeIn(this.#dependencies, message);
-      if (taken === undefined) return;
-      const { asking, conversation } = taken;
-      await this.#askAdmitted(conversation.place, [asking], { known: conversation });
-    });
+    try {
+      await this.#events.run(message.place.id, () => this.#takeIn(message));
+    } catch (error) {
+      await this.#apologies.forUnheard(message, error);
+    }
   }
 
   /** A person changed what they had said; so it is changed wherever it was forked to. */
@@ -118,8 +122,9 @@ export class Familiar {
     const { conversations } = this.#dependencies;
     await this.#inForks(placeId, async (id) => {
       if (await this.#queue.reword(id, messageId, read)) return;
+      const underWay = this.#queue.underWay(id);
       if (!(await reviseTurn(conversations, { placeId: id, messageId, read }))) return;
-      await forgetTakenBack(this.#dependencies, this.#settings, id);
+      await this.#forgetTakenBack(id, underWay);
       if (!this.#queue.isRunning(id)) await offerAgain(this.#dependencies, id, messageId);
     });
   }
@@ -129,15 +134,17 @@ export class Familiar {
     const { conversations, learner } = this.#dependencies;
     await learner?.dropMessages(messageIds);
     await this.#inForks(placeId, async (id) => {
+      const underWay = this.#queue.underWay(id);
       this.#queue.takeBack(id, messageIds);
       const changed = await conversations.forgetMessages(id, messageIds);
-      if (changed > 0) await forgetTakenBack(this.#dependencies, this.#settings, id);
+      if (changed > 0) await this.#forgetTakenBack(id, underWay);
     });
   }
 
   /** A channel or thread was deleted. */
   async forgetPlace(placeId: ChannelId): Promise<void> {
     await this.#events.run(placeId, async () => {
+      this.catchingUp.pass(placeId);
       await this.#queue.stop(placeId, new ReplyStopped("unreachable"));
       const forgotten = await this.#dependencies.conversations.forgetPlace(placeId);
       this.#dependencies.settings.forget(placeId);
@@ -157,7 +164,7 @@ export class Familiar {
     const { place } = thread;
     await this.#events.run(place.id, async () => {
       const taken = await beginThread(this.#dependencies, thread);
-      if (taken !== undefined) await this.#askAdmitted(place, [taken.asking]);
+      if (taken !== undefined) await this.#askAdmitted(place, [toAsking(taken)]);
     });
   }
 
@@ -176,9 +183,15 @@ export class Familiar {
     return this.#numbers.read({ running, waiting, parallelReplies });
   }
 
+  /** Resolves when the replies that are being written have ended; undefined where none is. */
+  repliesUnderWay(): Promise<void> | undefined {
+    return this.#queue.underWay();
+  }
+
   /** A fresh start: stops the reply under way, and what was said so far will be in no prompt. */
   async reset(placeId: ChannelId, upTo?: MessageId): Promise<void> {
     await this.#events.run(placeId, async () => {
+      this.catchingUp.pass(placeId);
       await this.#queue.stop(placeId, new ReplyStopped("aborted"));
       await this.#dependencies.conversations.reset(placeId, upTo);
       const conversation = await this.find(placeId);
@@ -198,24 +211,12 @@ export class Familiar {
     return await readHistory(this.#dependencies.conversations, placeId);
   }
 
-  /** Call once at start, before anything is heard. */
-  async markInterrupted(): Promise<void> {
-    await markInterruptedReplies(this.#dependencies);
-  }
-
   /**
    * Hears what was said while nobody listened, and answers what is still unanswered. Leaves half of
    * the line to people who speak now.
    */
   async catchUp(): Promise<void> {
-    const catchingUp = catchUp({
-      dependencies: { ...this.#dependencies, quotas: this.quotas },
-      isCrowded: () => this.#line.waiting * 2 >= this.#settings.maxWaiting,
-      isSeen: (placeId, position) => this.#queue.isSeen(placeId, position),
-      inPlace: (place, task) => this.#inPlace(place, task),
-      ask: (place, messages) => this.#askAdmitted(place, messages),
-    });
-    await Promise.all([catchingUp, this.pastimes.start()]);
+    await Promise.all([this.catchingUp.run(), this.pastimes.start()]);
   }
 
   /** Lets running replies end until `deadline` is aborted, then marks them as interrupted. */
@@ -241,10 +242,40 @@ export class Familiar {
       const request = { known: undefined, ...first, place, asked };
       first = {};
       try {
+        // No reply begins before those are known that a crash cut off.
+        await this.catchingUp.ready();
         await answer(this.#answering, this.#settings, request);
       } catch (error) {
-        await this.#apologise(place, error);
+        await this.#apologies.forReply(place, error);
       }
+    });
+  }
+
+  async #takeIn(message: SaidMessage): Promise<void> {
+    const missed = await this.catchingUp.settle(message.place, message.id);
+    const taken = await takeIn(this.#dependencies, message);
+    if (taken !== undefined) this.#apologies.noteHeard(taken.conversation.place, taken);
+    for (const { messages, place } of taken === undefined ? missed : joinDue(missed, taken)) {
+      const isHere = taken?.conversation.place.id === place.id;
+      await this.#askAdmitted(place, messages, { known: isHere ? taken.conversation : undefined });
+    }
+  }
+
+  async #forgetTakenBack(placeId: ChannelId, underWay: Promise<void> | undefined): Promise<void> {
+    await forgetTakenBackTwice(this.#dependencies, this.#settings, { placeId, underWay });
+  }
+
+  #createCatchUp(): CatchUp {
+    return new CatchUp({
+      dependencies: { ...this.#dependencies, quotas: this.quotas },
+      isCrowded: () => this.#line.waiting * 2 >= this.#settings.maxWaiting,
+      isSeen: (placeId, turn) => this.#queue.isSeen(placeId, turn),
+      inPlace: async (place, task) => {
+        await this.#events
+          .run(place.id, task)
+          .catch((error: unknown) => this.#apologies.noteQuietly(place, error));
+      },
+      ask: ({ messages, place }) => this.#askAdmitted(place, messages),
     });
   }
 
@@ -262,19 +293,5 @@ export class Familiar {
     await this.#events.run(placeId, () => task(placeId));
     const forks = await this.#dependencies.conversations.forks(placeId);
     for (const id of forks) await this.#events.run(id, () => task(id));
-  }
-
-  async #inPlace(place: Place, task: () => Promise<void>): Promise<void> {
-    try {
-      await this.#events.run(place.id, task);
-    } catch (error) {
-      await this.#apologise(place, error);
-    }
-  }
-
-  async #apologise(place: Place, error: unknown): Promise<void> {
-    const { log, surface } = this.#dependencies;
-    log.error({ error, placeId: place.id }, "A turn failed");
-    await surface.apologise(place, toApology(error));
   }
 }

@@ -8,6 +8,7 @@ import type { ConversationStore, ReplyStore } from "./ports.ts";
 import { takeTurn } from "./privacy/take-turn.ts";
 import type { TakenTurn } from "./privacy/take-turn.ts";
 import type { Withheld } from "./privacy/withheld.ts";
+import type { AskingMessage } from "./reply/asking-message.ts";
 import { decideReply } from "./reply/reply-policy.ts";
 import { mayUse } from "./settings/access.ts";
 import type { SettingsLibrary } from "./settings/settings-library.ts";
@@ -25,6 +26,12 @@ export interface IntakeDependencies extends GreetDependencies {
   readonly withheld: Withheld;
 }
 
+/** A message that is to be answered. */
+export interface HeardTurn extends TakenTurn {
+  /** All that is said where it is answered is to be. */
+  readonly answersAll: boolean;
+}
+
 /**
  * Stores what was said where it is to be answered, before anything else happens. Returns the
  * conversation as it is then, which is another place's where the answer gets a thread of its own;
@@ -33,7 +40,7 @@ export interface IntakeDependencies extends GreetDependencies {
 export async function takeIn(
   dependencies: IntakeDependencies,
   message: SaidMessage,
-): Promise<TakenTurn | undefined> {
+): Promise<HeardTurn | undefined> {
   const { conversations, settings } = dependencies;
   const { place } = message;
   const found = await conversations.find(place.id);
@@ -43,7 +50,9 @@ export async function takeIn(
   if (decision.kind === "ignore") return undefined;
   if (decision.isCalled && place.kind === "channel" && values.answerIn === "thread") {
     const thread = await dependencies.threads.openFrom(message);
-    if (thread !== undefined) return await takeInThread(dependencies, message, thread);
+    if (thread !== undefined) {
+      return toHeard(await takeInThread(dependencies, message, thread), values);
+    }
   }
   const isParticipant = place.kind !== "channel";
   const conversation =
@@ -52,7 +61,18 @@ export async function takeIn(
       : await join(dependencies, message, found === undefined);
   const limit = decision.isCalled ? values.overheardMessages : 0;
   const current = await overhear(dependencies, conversation, { message, limit });
-  return await takeTurn(dependencies, current, message);
+  return toHeard(await takeTurn(dependencies, current, message), values);
+}
+
+/** What asks for a reply to a turn; its position counts in its conversation alone. */
+export function toAsking({ asking, conversation }: TakenTurn): AskingMessage {
+  return { ...asking, conversationId: conversation.id };
+}
+
+function toHeard(taken: TakenTurn | undefined, { speak }: Settings): HeardTurn | undefined {
+  if (taken === undefined) return undefined;
+  const isJoined = speak === "joined" && taken.conversation.isParticipant;
+  return { ...taken, asking: toAsking(taken), answersAll: isJoined || speak === "always" };
 }
 
 function isDenied({ author, authorRoles: roles, place }: SaidMessage, settings: Settings): boolean {

@@ -3,6 +3,7 @@ import { restoreControls } from "./control/place-controls.ts";
 import type { LastReply, UnfinishedReply } from "./conversation.ts";
 import { takeIn } from "./intake.ts";
 import type { IntakeDependencies } from "./intake.ts";
+import type { MessageId } from "./ids.ts";
 import type { Place, SaidMessage } from "./place.ts";
 import type { AliveConversation, Log, ReplyStore } from "./ports.ts";
 import type { TakenTurn } from "./privacy/take-turn.ts";
@@ -23,22 +24,42 @@ export interface RecoveryDependencies extends ControlPorts {
   readonly log: Log;
 }
 
-/** Marks the replies that a crash cut off. Their text stays in the history. */
-export async function markInterruptedReplies(dependencies: RecoveryDependencies): Promise<void> {
-  const { log, replies, surface } = dependencies;
+/**
+ * Returns the replies that a crash cut off, of which people have seen something. Those that nobody has
+ * seen anything of are no more: catching up writes them anew. To be called before a reply is begun.
+ */
+export async function endUnseen({
+  replies,
+}: Pick<RecoveryDependencies, "replies">): Promise<readonly UnfinishedReply[]> {
+  const seen: UnfinishedReply[] = [];
   for (const reply of await replies.unfinished()) {
-    const { conversationId, parts, place, replyId, text } = reply;
-    const ended = { text, thoughts: undefined, reason: "interrupted" } as const;
-    const ending = { ...ended, usage: undefined, count: undefined };
-    await replies.end(replyId, ending);
-    // A reply that nobody has seen anything of is written anew by catching up.
-    if (text === "" && parts.length === 0) continue;
-    const left = text === "" ? toLeft(reply, await replies.last(conversationId)) : reply;
-    const save: SavePart = (part) => replies.savePart(left.replyId, part);
-    await surface.markInterrupted(left, keepIndexes(parts, save));
-    await restoreControls(dependencies, place);
-    log.warn({ replyId }, "A crash cut a reply off; it is now marked as interrupted");
+    if (reply.text === "" && reply.parts.length === 0) await end(replies, reply);
+    else seen.push(reply);
   }
+  return seen;
+}
+
+/** Marks a reply that a crash cut off. Its text stays in the history. */
+export async function markInterrupted(
+  dependencies: RecoveryDependencies,
+  reply: UnfinishedReply,
+): Promise<void> {
+  const { log, replies, surface } = dependencies;
+  const { conversationId, parts, place, replyId, text } = reply;
+  await end(replies, reply);
+  const left = text === "" ? toLeft(reply, await replies.last(conversationId)) : reply;
+  const save: SavePart = (part) => replies.savePart(left.replyId, part);
+  await surface.markInterrupted(left, keepIndexes(parts, save));
+  await restoreControls(dependencies, place);
+  log.warn({ replyId }, "A crash cut a reply off; it is now marked as interrupted");
+}
+
+async function end(
+  replies: Pick<ReplyStore, "end">,
+  { replyId, text }: UnfinishedReply,
+): Promise<void> {
+  const ended = { text, thoughts: undefined, reason: "interrupted" } as const;
+  await replies.end(replyId, { ...ended, usage: undefined, count: undefined });
 }
 
 /** Of a variant that had no text yet, its messages show the one that was shown before. */
@@ -61,13 +82,17 @@ export interface MissedDependencies extends IntakeDependencies {
   readonly surface: ReplySurface;
 }
 
-/** Stores what was said in a place while nobody listened; returns what is to be answered. */
+/**
+ * Stores what was said in a place while nobody listened, before the first message that was heard
+ * again where that is known; returns what is to be answered.
+ */
 export async function takeInMissed(
   dependencies: MissedDependencies,
   alive: AliveConversation,
+  heard: MessageId | undefined,
 ): Promise<readonly DueReply[]> {
   const { dueTo, lastMessageId, place } = alive;
-  const taken = await readMissed(dependencies, alive);
+  const taken = await readMissed(dependencies, alive, heard);
   const isFree =
     dueTo === undefined || (await dependencies.quotas.freeAt(place, dueTo)) === undefined;
   const due = toDue(taken, { place, isAnswerDue: alive.isAnswerDue && isFree });
@@ -78,6 +103,7 @@ export async function takeInMissed(
 async function readMissed(
   dependencies: IntakeDependencies,
   { lastMessageId, place }: AliveConversation,
+  heard: MessageId | undefined,
 ): Promise<readonly TakenTurn[]> {
   const taken: TakenTurn[] = [];
   let after = lastMessageId;
@@ -88,6 +114,7 @@ async function readMissed(
       PAGE,
     );
     for (const message of missed) {
+      if (heard !== undefined && BigInt(message.id) >= BigInt(heard)) return taken;
       const one = await takeIn(dependencies, message);
       if (one !== undefined) taken.push(one);
     }
@@ -107,4 +134,14 @@ function toDue(
     .filter((one) => !isHere(one))
     .map(({ asking, conversation }) => ({ place: conversation.place, messages: [asking] }));
   return here.length > 0 || isAnswerDue ? [{ place, messages: here }, ...elsewhere] : elsewhere;
+}
+
+/** What was missed is answered together with what is said after it in the same place. */
+export function joinDue(
+  missed: readonly DueReply[],
+  { asking, conversation: { place } }: TakenTurn,
+): readonly DueReply[] {
+  const here = missed.filter((due) => due.place.id === place.id);
+  const elsewhere = missed.filter((due) => due.place.id !== place.id);
+  return [...elsewhere, { place, messages: [...here.flatMap(({ messages }) => messages), asking] }];
 }

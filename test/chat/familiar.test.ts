@@ -2,7 +2,9 @@ import { setImmediate as settle } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Familiar } from "../../src/chat/familiar.ts";
 import type { FamiliarDependencies } from "../../src/chat/familiar-dependencies.ts";
+import type { Conversation, UnfinishedReply } from "../../src/chat/conversation.ts";
 import { toChannelId, toMessageId } from "../../src/chat/ids.ts";
+import type { ChannelId } from "../../src/chat/ids.ts";
 import type { Place } from "../../src/chat/place.ts";
 import type { PlaceReader } from "../../src/chat/place-ports.ts";
 import type { AliveConversation } from "../../src/chat/ports.ts";
@@ -17,6 +19,7 @@ import { noLore } from "../support/no-lore.ts";
 import { noNotes } from "../support/no-notes.ts";
 import { noPrivacy } from "../support/no-privacy.ts";
 import { RecordingReplies } from "../support/recording-replies.ts";
+import { createGate } from "../support/scripted-engine.ts";
 import { createSettings } from "../support/settings.ts";
 import { RecordingSurface } from "../support/recording-surface.ts";
 import { conversationWith, ownTurnAt, thread, turnAt } from "../support/turns.ts";
@@ -54,8 +57,22 @@ class Conversations extends RecordingConversations {
     this.conversation = conversationWith();
   }
 
+  /** Each of the other places has a conversation of its own. */
+  override find(placeId: ChannelId = thread.id): Promise<Conversation | undefined> {
+    if (placeId === thread.id) return super.find();
+    const place = { ...thread, id: placeId };
+    return Promise.resolve(conversationWith({ id: Number(placeId), place }));
+  }
+
   alive(): Promise<readonly AliveConversation[]> {
     return Promise.resolve(this.places);
+  }
+}
+
+/** Nothing is left of an earlier process. */
+class Replies extends RecordingReplies {
+  unfinished(): Promise<readonly UnfinishedReply[]> {
+    return Promise.resolve([]);
   }
 }
 
@@ -68,7 +85,7 @@ class Scene {
   readonly conversations: Conversations;
   readonly engine: CountingEngine;
   readonly log = new RecordingLog();
-  readonly replies = new RecordingReplies();
+  readonly replies = new Replies();
   readonly surface = new RecordingSurface();
   readonly familiar: Familiar;
 
@@ -94,6 +111,12 @@ class Scene {
     const parts = { ...createSettings(), ...memory, ...ports };
     // These fakes have all that is asked for here.
     this.familiar = new Familiar(parts as unknown as FamiliarDependencies, settings);
+  }
+
+  /** As after a start. */
+  async catchUp(): Promise<void> {
+    this.familiar.catchingUp.noteListening();
+    await this.familiar.catchUp();
   }
 }
 
@@ -136,6 +159,38 @@ describe("what a person takes back", () => {
     expect(engine.forgotten).toEqual([all, all]);
   });
 
+  it("is forgotten once more when the reply has ended that may have read it", async () => {
+    const gate = createGate();
+    const scene = new Scene({
+      due: 1,
+      scripts: [
+        async function* script() {
+          gate.reach();
+          await gate.opened;
+          yield delta("Hello");
+          yield end();
+        },
+      ],
+    });
+    await scene.catchUp();
+    await gate.reached;
+    const { engine, familiar } = scene;
+    await familiar.forgetMessages(toChannelId("1000"), [secret]);
+    const taken = { conversationId: 1000, remaining };
+    expect(engine.forgotten).toEqual([taken]);
+    gate.open();
+    await familiar.close(new AbortController().signal);
+    await settle();
+    expect(engine.forgotten).toEqual([taken, taken]);
+  });
+
+  it("takes with it all that the engine has where what remains cannot be read", async () => {
+    const { conversations, engine, familiar } = new Scene();
+    conversations.view = () => Promise.reject(new Error("The database is away"));
+    await familiar.forgetMessages(thread.id, [secret]);
+    expect(engine.forgotten).toEqual([{ conversationId: 7, remaining: undefined }]);
+  });
+
   it("is gone all the same where the engine fails, with a line in the log", async () => {
     const { engine, familiar, log, surface } = new Scene();
     engine.forget = () => Promise.reject(new Error("The disk is full"));
@@ -169,7 +224,7 @@ describe("catching up", () => {
       ),
     });
     let isDone = false;
-    const caughtUp = scene.familiar.catchUp().then(() => (isDone = true));
+    const caughtUp = scene.catchUp().then(() => (isDone = true));
     while (scene.replies.endings.length < 12) {
       await settle();
       const { running, waiting } = scene.familiar.numbers();
@@ -185,9 +240,10 @@ describe("catching up", () => {
   });
 
   it("answers once what is answered while it looks for what is due", async () => {
-    const { engine, familiar, replies } = new Scene({ due: 1 });
-    await familiar.catchUp();
-    await familiar.catchUp();
+    const scene = new Scene({ due: 1 });
+    const { engine, familiar, replies } = scene;
+    await scene.catchUp();
+    await scene.catchUp();
     await familiar.close(new AbortController().signal);
     expect(engine.requests).toHaveLength(1);
     expect(replies.endings).toHaveLength(1);
@@ -203,7 +259,7 @@ describe("catching up", () => {
         },
       ],
     });
-    await scene.familiar.catchUp();
+    await scene.catchUp();
     await scene.familiar.close(new AbortController().signal);
     expect(scene.familiar.numbers()).toMatchObject({
       running: 0,

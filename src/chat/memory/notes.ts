@@ -7,6 +7,7 @@ import type { Place } from "../place.ts";
 import type { ConversationStore, Engine, Log } from "../ports.ts";
 import type { Privacy } from "../privacy/privacy.ts";
 import { InvalidInput } from "../problem.ts";
+import { toPeopleHere } from "../prompt/people-here.ts";
 import { MAX_NOTES, toNoteText, toReach, toReference } from "./note.ts";
 import type { Note, NoteKind } from "./note.ts";
 import type { NoteStore } from "./note-store.ts";
@@ -18,6 +19,8 @@ export interface NotesDependencies {
   readonly notes: NoteStore;
   readonly personas: Pick<PersonaStore, "effective">;
   readonly privacy: Pick<Privacy, "hasOptedOut">;
+  /** Resolves when the replies that are being written have ended; undefined where none is. */
+  readonly repliesUnderWay?: () => Promise<void> | undefined;
 }
 
 /** Who looks at notes, or changes them, and where. */
@@ -135,8 +138,8 @@ export class Notes {
   async #peopleIn({ id }: Place): Promise<readonly UserId[]> {
     const { conversations } = this.#dependencies;
     const conversation = await conversations.find(id);
-    const turns = conversation === undefined ? [] : await conversations.view(conversation);
-    return turns.flatMap(({ speaker }) => speaker?.id ?? []);
+    if (conversation === undefined) return [];
+    return toPeopleHere(conversation, await conversations.view(conversation));
   }
 
   /**
@@ -144,13 +147,20 @@ export class Notes {
    * evaluated would be left.
    */
   async forgetEvaluated(note: Note): Promise<void> {
-    const { log, notes } = this.#dependencies;
+    const { log, notes, repliesUnderWay } = this.#dependencies;
+    const underWay = repliesUnderWay?.();
     try {
-      for (const id of await notes.readersOf(note))
-        await forgetConversation(this.#dependencies, id);
+      const readers = await notes.readersOf(note);
+      await this.#forgetAll(readers);
+      // A reply that had read it may have had it evaluated since. Nobody waits for that.
+      void underWay?.then(() => this.#forgetAll(readers));
     } catch (error) {
       log.error({ error, noteId: note.id }, "The engine could not forget a note");
     }
+  }
+
+  async #forgetAll(readers: readonly RowId[]): Promise<void> {
+    for (const id of readers) await forgetConversation(this.#dependencies, id);
   }
 }
 

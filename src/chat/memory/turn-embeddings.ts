@@ -1,13 +1,16 @@
 import type { RowId } from "../conversation.ts";
 import { IdleLoop } from "../idle-loop.ts";
 import type { IdleLoopDependencies } from "../idle-loop.ts";
-import type { Log } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
 import type { Embedder } from "./embedder.ts";
 import type { EmbeddingStore, NearestTurns } from "./embedding-store.ts";
 import type { RecallQuestion } from "./recall-store.ts";
 
 /** A reply waits for no more than this; then words alone are looked for. */
 const PATIENCE_MS = 500;
+
+/** After so long, what else is done while nobody asks has a turn. */
+const MOST_WORK_MS = 20_000;
 
 /** Of a conversation that fails so often in a row, no more is tried until the next start. */
 const MOST_FAILURES = 3;
@@ -27,6 +30,7 @@ export interface EmbeddingPorts {
 }
 
 export interface TurnEmbeddingsDependencies extends EmbeddingPorts, IdleLoopDependencies {
+  readonly clock: Pick<Clock, "now" | "wait">;
   readonly log: Log;
 }
 
@@ -118,10 +122,12 @@ export class TurnEmbeddings implements RunningEmbeddings {
     return await embeddings.nearest({ conversationId, embedding, before, limit: MOST_NEAREST });
   }
 
-  /** One conversation after the other, until all is done or somebody asks. */
+  /** One conversation after the other, until all is done, somebody asks or it is others' turn. */
   async #work(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#dependencies;
+    const until = clock.now() + MOST_WORK_MS;
     for (let [next] = this.#noted; next !== undefined; [next] = this.#noted) {
-      if (signal.aborted) return;
+      if (signal.aborted || clock.now() >= until) return;
       const [conversationId, stretch] = next;
       try {
         const left = await this.#embedSome(conversationId, stretch, signal);

@@ -1,6 +1,7 @@
 import type { RowId, Turn } from "../conversation.ts";
 import { FamiliarError } from "../errors.ts";
 import { GuardedReply } from "../guards/guarded-reply.ts";
+import { habitOf } from "../guards/thought-habit.ts";
 import type { Engine } from "../ports.ts";
 import { shortenToTokens } from "../prompt/shorten.ts";
 import type { Watchdog } from "../reply/watchdog.ts";
@@ -118,6 +119,7 @@ async function generate(
   if (room < partTokens) return "";
   const most = partTokens * UNITS_PER_TOKEN;
   const guarded = new GuardedReply({
+    habit: habitOf(engine),
     speakerLabels: [],
     measure: ({ length }) => Math.min(length, most),
   });
@@ -134,7 +136,10 @@ async function generate(
   );
   for await (const event of events) {
     if (event.type === "progress") continue;
-    const ending = event.type === "end" ? (guarded.finish() ?? event.reason) : guarded.read(event);
+    const ending =
+      event.type === "end"
+        ? (guarded.finish(event.reason === "stop") ?? event.reason)
+        : guarded.read(event);
     if (ending !== undefined) return await toSummaryText(guarded.text, engine);
   }
   throw new FamiliarError("engine-failed", "The engine stopped without saying why.");

@@ -9,6 +9,7 @@ import { beginReply } from "./begin-reply.ts";
 import type { BegunReply, BeginRequest, Rewriting } from "./begin-reply.ts";
 import { finishReply, finishUnbegun } from "./finish-reply.ts";
 import type { ShownAs, WrittenInTurn } from "./finish-reply.ts";
+import { toJointAskers } from "./joint-askers.ts";
 import type { Waiting } from "./notice.ts";
 import { ReplyStopped } from "./reply-queue.ts";
 import type { AskedReply } from "./reply-queue.ts";
@@ -131,11 +132,14 @@ async function begin(
     conversation: withUnstored(conversation, answering),
     answersUnstored: unstored.length > 0,
     askedBy,
+    alsoAskedBy: toJointAskers(asked),
     rewriting,
   });
   // A turn that is not stored has a position that the next one gets, too.
   const isExact = rewriting === undefined && unstored.length === 0;
-  if (isExact) asked.answerUpTo(begun.prompt.newestPosition);
+  if (isExact) {
+    asked.answerUpTo({ conversationId: conversation.id, position: begun.prompt.newestPosition });
+  }
   return begun;
 }
 

@@ -1,3 +1,4 @@
+import type { RowId } from "../conversation.ts";
 import type { SaidMessage, Speaker } from "../place.ts";
 
 /** What someone said who wants nothing of it stored: one reply reads it. */
@@ -11,6 +12,8 @@ export interface UnstoredTurn {
 export interface AskingMessage extends Pick<SaidMessage, "id" | "author"> {
   /** Of its turn; undefined where it has none, or nobody looked. */
   readonly position?: number;
+  /** Where that position counts. */
+  readonly conversationId?: RowId;
   /** What it says, where that is not stored. */
   readonly unstored?: UnstoredTurn;
 }

@@ -21,6 +21,8 @@ export interface Rewriting {
 export interface BeginRequest {
   readonly conversation: Conversation;
   readonly askedBy: UserId | undefined;
+  /** Whom it answers besides. */
+  readonly alsoAskedBy: readonly UserId[];
   /** It answers something that is not stored. */
   readonly answersUnstored: boolean;
   /** Undefined for a new reply. */
@@ -80,12 +82,13 @@ export async function readAgain(
 async function beginNew(
   dependencies: BeginDependencies,
   settings: PromptSettings,
-  { answersUnstored, askedBy, conversation }: BeginRequest,
+  { alsoAskedBy, answersUnstored, askedBy, conversation }: BeginRequest,
 ): Promise<BegunReply> {
   const { engine, replies } = dependencies;
   const prompt = await composePrompt(dependencies, conversation, settings);
   const what = answersUnstored ? { answersUnstored } : {};
-  const by = { model: engine.modelName, askedBy, ...what };
+  const others = alsoAskedBy.length === 0 ? {} : { alsoAskedBy };
+  const by = { model: engine.modelName, askedBy, ...others, ...what };
   const replyId = await replies.begin(conversation.id, by);
   const first = { beginning: "", former: undefined, number: 1, count: 1 };
   return { replyId, prompt, ...first, answersUnstored };

@@ -1,10 +1,11 @@
 import { restoreControls } from "../control/place-controls.ts";
-import type { RowId } from "../conversation.ts";
+import type { LastReply, RowId } from "../conversation.ts";
 import { InvalidInput } from "../problem.ts";
 import type { ReplyView } from "../reply-surface.ts";
 import type { AnswerDependencies, AnswerRequest, AnswerSettings } from "./answer-ports.ts";
 import { readAgain } from "./begin-reply.ts";
 import type { BegunReply } from "./begin-reply.ts";
+import { toJointAskers } from "./joint-askers.ts";
 import { storeEnding } from "./keep-reply.ts";
 import type { EndedReply } from "./keep-reply.ts";
 import { toNotice } from "./notice.ts";
@@ -49,12 +50,25 @@ export async function finishUnbegun(
   const { place, rewriting } = request;
   const refusal = toRefusal(error);
   request.asked.startEnding();
-  const last = rewriting && (await readAgain(dependencies.replies, rewriting.last));
+  const last = rewriting && (await readOrKeep(dependencies, rewriting.last));
   const ending = last === undefined ? NOTHING : toShownEnding(activeOf(last), settings);
   await view.finish({ ...ending, notice: refusal ?? ending.notice });
   const isStopped = error instanceof ReplyStopped || error === view.gone.reason;
   if (refusal === undefined && !isStopped) throw error;
   if (rewriting === undefined) await restoreControls(dependencies, place);
+}
+
+/** Where the database is away, its messages stay as they were known: they are still the history's. */
+async function readOrKeep(
+  { log, replies }: Pick<AnswerDependencies, "log" | "replies">,
+  last: LastReply,
+): Promise<LastReply | undefined> {
+  try {
+    return await readAgain(replies, last);
+  } catch (error) {
+    log.warn({ error, turnId: last.turnId }, "A reply is shown as it was before");
+    return last;
+  }
 }
 
 interface ReplyToFinish extends WrittenInTurn {
@@ -84,7 +98,12 @@ export async function finishReply(
   const showing = view.finish(toShownEnding(variant, settings));
   // Thoughts say again what they are about.
   const kept = begun.answersUnstored ? undefined : thoughts;
-  const stored = storeEnding(dependencies, { ...reply, written: { ...written, thoughts: kept } });
+  const stored = storeEnding(dependencies, {
+    ...reply,
+    // Who spoke while it was being begun is known only now.
+    alsoAskedBy: toJointAskers(request.asked),
+    written: { ...written, thoughts: kept },
+  });
   await Promise.allSettled([showing, stored]);
   await stored;
   await showing;
@@ -118,9 +137,12 @@ async function fallBack(
   settings: AnswerSettings,
   { former, reply, shown, view }: EmptyVariant,
 ): Promise<void> {
-  await storeEnding(dependencies, reply);
-  await dependencies.replies.activate(former.id);
-  shown.replyId = former.id;
-  const ending = toShownEnding(former, settings);
-  await view.finish({ ...ending, notice: toNotice(reply.written.reason, settings) });
+  try {
+    await storeEnding(dependencies, reply);
+    await dependencies.replies.activate(former.id);
+    shown.replyId = former.id;
+  } finally {
+    const ending = toShownEnding(former, settings);
+    await view.finish({ ...ending, notice: toNotice(reply.written.reason, settings) });
+  }
 }

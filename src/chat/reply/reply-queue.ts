@@ -2,6 +2,8 @@ import type { FinishReason } from "../conversation.ts";
 import type { ChannelId, MessageId, UserId } from "../ids.ts";
 import { quoteLineOf } from "../prompt/quote.ts";
 import type { AskingMessage } from "./asking-message.ts";
+import { isReadWith, ReadTurns } from "./read-turns.ts";
+import type { ReadTurn } from "./read-turns.ts";
 
 /** Why a running reply is told to stop; it is the abort signal's reason. */
 export class ReplyStopped extends Error {
@@ -26,7 +28,7 @@ export interface AskedReply {
    * To be called when it has been read: a message whose turn was in it is answered by this, even where
    * it asks only later.
    */
-  readonly answerUpTo: (position: number) => void;
+  readonly answerUpTo: (read: ReadTurn) => void;
   /** To be called when all is written, before people see the end: they may act on it at once. */
   readonly startEnding: () => void;
 }
@@ -45,20 +47,18 @@ interface RunningReply {
   readonly waiting: Messages;
   /** Writes the next reply. */
   next: WriteReply;
+  /** How far it has read; undefined where that is not known. */
+  read: ReadTurn | undefined;
   /** All is written; what is left is to show and to store it. */
   isEnding: boolean;
   /** The next reply is due even when no message is known to wait for it. */
   isDue: boolean;
 }
 
-/** It matters for the moment between a turn's storing and its asking. */
-const PLACES_REMEMBERED = 1_000;
-
 /** One reply at a time in a place, any number of places at once. */
 export class ReplyQueue {
   readonly #running = new Map<ChannelId, RunningReply>();
-  /** Position of the newest turn that the last reply has read; of the places that had one last. */
-  readonly #readUpTo = new Map<ChannelId, number>();
+  readonly #read = new ReadTurns();
   #isClosed = false;
 
   /**
@@ -70,13 +70,13 @@ export class ReplyQueue {
     asking: readonly AskingMessage[],
     write: WriteReply,
   ): Promise<void> {
-    const messages = asking.filter(({ position }) => !this.#hasRead(placeId, position));
-    if (messages.length < asking.length && messages.length === 0) {
-      await this.ended(placeId);
-      return;
-    }
     const running = this.#running.get(placeId);
-    if (running !== undefined) {
+    // What is said is stored before it asks: a reply may have read it by then.
+    const messages = asking.filter((message) => !this.#read.has(message));
+    if (running !== undefined) for (const message of asking) addIfRead(running, message);
+    if (messages.length === 0 && asking.length > 0) {
+      await running?.done;
+    } else if (running !== undefined) {
       if (messages.length === 0) running.isDue = true;
       for (const message of messages) running.waiting.set(message.id, message);
       running.next = write;
@@ -104,8 +104,8 @@ export class ReplyQueue {
   }
 
   /** A turn that was stored before any reply of this process is read by the one under way, too. */
-  isSeen(placeId: ChannelId, position: number | undefined): boolean {
-    return this.isRunning(placeId) || this.#hasRead(placeId, position);
+  isSeen(placeId: ChannelId, turn: ReadTurn): boolean {
+    return this.isRunning(placeId) || this.#read.has(turn);
   }
 
   isRunning(placeId: ChannelId): boolean {
@@ -139,6 +139,9 @@ export class ReplyQueue {
     const taken = messageIds.filter((id) => running.answering.delete(id));
     if (taken.length === 0 || running.answering.size > 0) return;
     running.abort.abort(new ReplyStopped("aborted"));
+    // It answers nobody any more: whoever it has read and asks from now on is answered by the next.
+    if (running.read !== undefined) this.#read.drop(running.read);
+    running.read = undefined;
   }
 
   /**
@@ -157,6 +160,13 @@ export class ReplyQueue {
   /** Resolves when the reply that is being written in a place has ended; at once where none is. */
   async ended(placeId: ChannelId): Promise<void> {
     await this.#running.get(placeId)?.done;
+  }
+
+  /** Resolves when what is being written in a place, or anywhere, has ended; undefined: nothing is. */
+  underWay(placeId?: ChannelId): Promise<void> | undefined {
+    if (placeId !== undefined) return this.#running.get(placeId)?.done;
+    const all = Array.from(this.#running.values(), ({ done }) => done);
+    return all.length === 0 ? undefined : Promise.all(all).then(() => undefined);
   }
 
   /** Someone changed a message that is not stored, and not answered yet. False for any other. */
@@ -179,7 +189,7 @@ export class ReplyQueue {
   /** Starts no more replies, and resolves when those under way have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#running.values()].map((reply) => reply.done));
+    await this.underWay();
   }
 
   /** Ends all replies that are still being written; `close` resolves soon after. */
@@ -196,6 +206,7 @@ export class ReplyQueue {
       answering,
       waiting,
       next: write,
+      read: undefined,
       isEnding: false,
       isDue: false,
     };
@@ -205,8 +216,10 @@ export class ReplyQueue {
       answering: () => [...reply.answering.values()],
       signal: abort.signal,
       takeWaiting: () => takeWaiting(reply),
-      answerUpTo: (position: number) => {
-        this.#keepReadUpTo(placeId, position);
+      answerUpTo: (read: ReadTurn) => {
+        if (abort.signal.aborted) return;
+        this.#read.keep(read);
+        answerUpTo(reply, read);
       },
       startEnding: () => {
         reply.isEnding = true;
@@ -216,28 +229,10 @@ export class ReplyQueue {
     return reply.done;
   }
 
-  /** What is said is stored before it asks: a reply may have read it by then. */
-  #hasRead(placeId: ChannelId, position: number | undefined): boolean {
-    const readUpTo = this.#readUpTo.get(placeId);
-    return position !== undefined && readUpTo !== undefined && position <= readUpTo;
-  }
-
-  #keepReadUpTo(placeId: ChannelId, position: number): void {
-    this.#readUpTo.delete(placeId);
-    this.#readUpTo.set(placeId, position);
-    const [oldest] = this.#readUpTo.keys();
-    if (this.#readUpTo.size > PLACES_REMEMBERED && oldest !== undefined) {
-      this.#readUpTo.delete(oldest);
-    }
-  }
-
   #finish(placeId: ChannelId): void {
     const reply = this.#running.get(placeId);
     this.#running.delete(placeId);
     if (reply === undefined || this.#isClosed) return;
-    for (const { id, position } of reply.waiting.values()) {
-      if (this.#hasRead(placeId, position)) reply.waiting.delete(id);
-    }
     if (reply.isDue || reply.waiting.size > 0) {
       void this.#start(placeId, reply.waiting, reply.next);
     }
@@ -249,6 +244,21 @@ function drop(messages: Messages, authorId: UserId): boolean {
   const dropped = [...messages.values()].filter(({ author }) => author.id === authorId);
   for (const { id } of dropped) messages.delete(id);
   return dropped.length > 0;
+}
+
+/** What asked before the reply had read it, and was read by it. */
+function answerUpTo(reply: RunningReply, read: ReadTurn): void {
+  reply.read = read;
+  for (const message of reply.waiting.values()) {
+    if (addIfRead(reply, message)) reply.waiting.delete(message.id);
+  }
+}
+
+/** A message that the reply has read is answered by it, also where those that it began for go. */
+function addIfRead({ answering, read }: RunningReply, message: AskingMessage): boolean {
+  if (read === undefined || !isReadWith(message, read)) return false;
+  answering.set(message.id, message);
+  return true;
 }
 
 function takeWaiting(reply: RunningReply): void {

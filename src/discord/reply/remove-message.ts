@@ -1,3 +1,4 @@
+import { RESTJSONErrorCodes } from "discord.js";
 import type { MessageId } from "../../chat/ids.ts";
 import type { Place } from "../../chat/place.ts";
 import { decideRestFailure } from "../rest/rest-failure.ts";
@@ -11,10 +12,22 @@ interface RemovalResources {
 }
 
 /**
- * Deletes a message of ours. Where its webhook is gone, only the bot still can, if it may manage
- * messages.
+ * Deletes a message of ours, unless somebody did. Where its webhook is gone, only the bot still can, if
+ * it may manage messages.
  */
 export async function removeMessage(
+  resources: RemovalResources,
+  place: Place,
+  id: MessageId,
+): Promise<void> {
+  try {
+    await removeThere(resources, place, id);
+  } catch (error) {
+    if (decideRestFailure(error).code !== RESTJSONErrorCodes.UnknownMessage) throw error;
+  }
+}
+
+async function removeThere(
   { origins, requests }: RemovalResources,
   place: Place,
   id: MessageId,

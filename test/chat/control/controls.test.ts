@@ -3,7 +3,8 @@ import type { Controller } from "../../../src/chat/control/assert-control.ts";
 import { toChannelId, toGuildId, toMessageId } from "../../../src/chat/ids.ts";
 import type { MessageId } from "../../../src/chat/ids.ts";
 import type { Place } from "../../../src/chat/place.ts";
-import { markInterruptedReplies } from "../../../src/chat/recovery.ts";
+import { endUnseen, markInterrupted } from "../../../src/chat/recovery.ts";
+import type { ReplySurface } from "../../../src/chat/reply-surface.ts";
 import type { UnfinishedReply } from "../../../src/chat/conversation.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { ControlsWorld, newId } from "../../support/controls-world.ts";
@@ -135,15 +136,14 @@ it("show what was there before, after a crash cut the first words of another var
   if (last === undefined) throw new Error("There is no reply");
   await store.replies.beginVariant(last.turnId, { model: "demo", askedBy: ada.id });
   const marked: UnfinishedReply[] = [];
-  await markInterruptedReplies({
-    conversations: store.conversations,
-    replies: store.replies,
-    log: silentLog,
-    surface: {
-      ...world.surface,
-      markInterrupted: async (reply) => void marked.push(reply),
-    },
-  });
+  const surface: ReplySurface = {
+    ...world.surface,
+    markInterrupted: async (reply) => void marked.push(reply),
+  };
+  const { conversations, replies } = store;
+  for (const unfinished of await endUnseen({ replies })) {
+    await markInterrupted({ conversations, replies, log: silentLog, surface }, unfinished);
+  }
   const [shown] = last.variants;
   expect(marked).toMatchObject([{ replyId: shown?.id, text: shown?.text }]);
   expect(await texts()).toEqual(["One", shown?.text]);

@@ -1,3 +1,4 @@
+import { setImmediate as settle } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Controller } from "../../../src/chat/control/assert-control.ts";
 import type { RowId } from "../../../src/chat/conversation.ts";
@@ -6,6 +7,7 @@ import type { NoteReading } from "../../../src/chat/memory/note-store.ts";
 import { mayEdit, mayForget, Notes } from "../../../src/chat/memory/notes.ts";
 import { CountingEngine } from "../../support/counting-engine.ts";
 import { silentLog } from "../../support/database-log.ts";
+import { createGate } from "../../support/scripted-engine.ts";
 import { noteOf } from "../../support/notes.ts";
 import { RecordingConversations } from "../../support/recording-conversations.ts";
 import { ada, ben, conversationWith, thread, turnAt } from "../../support/turns.ts";
@@ -20,6 +22,7 @@ class Scene {
   readonly notes: Notes;
   readers: () => Promise<readonly RowId[]> = async () => [7, 8];
   hasRoom = true;
+  underWay: Promise<void> | undefined;
 
   constructor(present: readonly Note[]) {
     const conversations = new RecordingConversations([turnAt(1), turnAt(2, { speaker: ben })]);
@@ -41,6 +44,7 @@ class Scene {
       notes: store,
       personas: { effective: async () => undefined },
       privacy: { hasOptedOut: async () => false },
+      repliesUnderWay: () => this.underWay,
     });
   }
 }
@@ -66,6 +70,20 @@ describe("notes", () => {
     expect(readings.map(({ owner, people }) => [owner, people])).toEqual([
       [ben.id, [ben.id]],
       [ben.id, [ben.id, ada.id]],
+    ]);
+  });
+
+  it("go once more when the replies have ended that were being written, and hold up nobody", async () => {
+    const note = noteOf("Tea");
+    const scene = new Scene([note]);
+    const gate = createGate();
+    scene.underWay = gate.opened;
+    await scene.notes.forgetEvaluated(note);
+    expect(scene.engine.forgotten.map(({ conversationId }) => conversationId)).toEqual([7, 8]);
+    gate.open();
+    await settle();
+    expect(scene.engine.forgotten.map(({ conversationId }) => conversationId)).toEqual([
+      7, 8, 7, 8,
     ]);
   });
 

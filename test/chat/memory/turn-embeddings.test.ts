@@ -27,6 +27,7 @@ class ScriptedEmbedder implements Embedder {
   readonly asked: string[] = [];
   failures = 0;
   gate: Gate | undefined;
+  onEmbed: (() => void) | undefined;
 
   async embed(texts: readonly string[], purpose: EmbeddingPurpose, signal: AbortSignal) {
     const made: Float32Array[] = [];
@@ -37,6 +38,7 @@ class ScriptedEmbedder implements Embedder {
         this.failures -= 1;
         throw new FamiliarError("engine-failed", "The embedding model failed.");
       }
+      this.onEmbed?.();
       this.gate?.reach();
       await this.gate?.opened;
       made.push(Float32Array.of(text.length));
@@ -125,6 +127,19 @@ describe("embedding turns in idle time", () => {
     expect(scene.embeddings.kept.get(1)).toEqual([6, 5, 4, 3, 2, 1, 0]);
     expect(scene.embedder.asked[0]).toBe("turn 1/6");
     expect(scene.clock.waiting).toBe(0);
+  });
+
+  it("lets what else is done in idle time have a turn, and goes on after it", async () => {
+    const scene = createScene({ 1: 9 });
+    scene.embedder.onEmbed = () => scene.clock.advance(5_000);
+    scene.running.note(1);
+    await scene.clock.passWait();
+    await untilStill(scene);
+    expect(scene.embeddings.kept.get(1)).toEqual([8, 7, 6, 5, 4, 3]);
+    expect(await scene.line.runIdle(async () => {})).toBe(true);
+    expect(await scene.clock.passWait()).toBe(5_000);
+    await untilStill(scene);
+    expect(scene.embeddings.kept.get(1)).toHaveLength(9);
   });
 
   it("waits while a reply is written", async () => {

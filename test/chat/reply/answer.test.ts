@@ -4,8 +4,9 @@ import { answer } from "../../../src/chat/reply/answer.ts";
 import type { AnswerDependencies, AnswerSettings } from "../../../src/chat/reply/answer-ports.ts";
 import type { Conversation } from "../../../src/chat/conversation.ts";
 import { FamiliarError } from "../../../src/chat/errors.ts";
-import { toMessageId } from "../../../src/chat/ids.ts";
+import { toMessageId, toUserId } from "../../../src/chat/ids.ts";
 import { INTERRUPTED_NOTICE, toNotice } from "../../../src/chat/reply/notice.ts";
+import type { AskingMessage } from "../../../src/chat/reply/asking-message.ts";
 import type { EngineEvent } from "../../../src/chat/ports.ts";
 import { ReplyLine } from "../../../src/chat/reply/reply-line.ts";
 import { ReplyNumbers } from "../../../src/chat/reply/reply-numbers.ts";
@@ -63,6 +64,7 @@ const SETTINGS: AnswerSettings = {
 };
 const here = { kind: "place", id: thread.id } as const;
 const message = { id: toMessageId("100000000000000021"), author: ada };
+const cleo = { id: toUserId("100000000000000013"), name: "Cleo" };
 
 interface SceneOptions extends RecordingRepliesOptions {
   readonly script?: EngineScript;
@@ -88,6 +90,8 @@ class Scene {
   readonly surface: RecordingSurface;
   readonly set: ReturnType<typeof createSettings>;
   takenWaiting = 0;
+  /** What the reply answers. */
+  answering: readonly AskingMessage[] = [message];
 
   constructor(options: SceneOptions = {}) {
     this.settings = { ...SETTINGS, ...options.settings };
@@ -113,7 +117,7 @@ class Scene {
       takeWaiting,
       answerUpTo,
       startEnding,
-      answering: () => [message],
+      answering: () => this.answering,
     };
     // These fakes have all that a reply asks for.
     const { settings } = this.set;
@@ -241,6 +245,19 @@ it("stores each message that shows the reply", async () => {
   await scene.surface.view.request.savePart(part);
   expect(scene.replies.begun).toEqual([{ conversationId: 7, model: "counting", askedBy: ada.id }]);
   expect(scene.replies.parts).toEqual([{ replyId: 1, part }]);
+});
+
+it("stores whom it answers besides, also who spoke while it was written", async () => {
+  const bens = { id: toMessageId("100000000000000022"), author: ben };
+  const cleos = { id: toMessageId("100000000000000023"), author: cleo };
+  const onDraft = async (): Promise<void> => {
+    scene.answering = [...scene.answering, cleos];
+  };
+  const scene = new Scene({ onDraft });
+  scene.answering = [bens, message];
+  await scene.answer();
+  expect(scene.replies.begun).toMatchObject([{ askedBy: ada.id, alsoAskedBy: [ben.id] }]);
+  expect(scene.replies.endings).toMatchObject([{ ending: { alsoAskedBy: [ben.id, cleo.id] } }]);
 });
 
 it.each([

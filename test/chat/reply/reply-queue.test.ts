@@ -5,6 +5,7 @@ import type { ChannelId, MessageId } from "../../../src/chat/ids.ts";
 import { toChannelId, toMessageId } from "../../../src/chat/ids.ts";
 import { ReplyQueue, ReplyStopped } from "../../../src/chat/reply/reply-queue.ts";
 import type { AskingMessage } from "../../../src/chat/reply/asking-message.ts";
+import type { ReadTurn } from "../../../src/chat/reply/read-turns.ts";
 import type { WriteReply } from "../../../src/chat/reply/reply-queue.ts";
 import { ada, ben } from "../../support/turns.ts";
 
@@ -13,12 +14,15 @@ const there = toChannelId("2");
 const [first, second] = [toMessageId("11"), toMessageId("12")];
 const [third, fourth] = [toMessageId("13"), toMessageId("14")];
 
+/** A message of the conversation with this id, or how far that was read. */
+const turn = (position: number, conversationId = 7) => ({ conversationId, position });
+
 interface Written {
   readonly placeId: ChannelId;
   readonly newest: MessageId | undefined;
   readonly signal: AbortSignal;
   readonly takeWaiting: () => void;
-  readonly answerUpTo: (position: number) => void;
+  readonly answerUpTo: (read: ReadTurn) => void;
   /** Ends the reply, and comes back when the queue has seen it. */
   readonly end: () => Promise<void>;
 }
@@ -137,23 +141,87 @@ describe("a reply that has not read its conversation yet", () => {
   });
 });
 
-it("answers nothing twice that a reply has read before it was asked to", async () => {
+describe("a message that a reply has read before it asks", () => {
+  it("is not answered once more", async () => {
+    const desk = new Desk();
+    const say = (id: MessageId, position: number): void =>
+      desk.say(here, { id, author: ada, ...turn(position) });
+    say(first, 0);
+    desk.reply(0).takeWaiting();
+    desk.reply(0).answerUpTo(turn(1));
+    say(second, 1);
+    await desk.reply(0).end();
+    expect(desk.answered).toEqual([first]);
+    say(second, 1);
+    expect(desk.answered).toEqual([first]);
+    say(third, 2);
+    desk.reply(1).answerUpTo(turn(2));
+    say(fourth, 3);
+    await desk.reply(1).end();
+    expect(desk.answered).toEqual([first, third, fourth]);
+  });
+
+  it("keeps the reply going where the message that began it is taken back", async () => {
+    const desk = new Desk();
+    desk.say(here, { id: first, author: ada, ...turn(0) });
+    desk.reply(0).takeWaiting();
+    desk.say(here, { id: second, author: ben, ...turn(1) });
+    desk.reply(0).answerUpTo(turn(2));
+    desk.say(here, { id: third, author: ben, ...turn(2) });
+    desk.queue.takeBack(here, [first, second]);
+    expect(desk.reasonOf(0)).toBeUndefined();
+    desk.queue.takeBack(here, [third]);
+    expect(desk.reasonOf(0)).toBe("aborted");
+    await desk.reply(0).end();
+    expect(desk.answered).toEqual([first]);
+  });
+
+  it("is answered by the next where that reply was taken back", async () => {
+    const desk = new Desk();
+    desk.say(here, { id: first, author: ada, ...turn(0) });
+    desk.reply(0).takeWaiting();
+    desk.reply(0).answerUpTo(turn(1));
+    desk.queue.takeBack(here, [first]);
+    desk.say(here, { id: second, author: ben, ...turn(1) });
+    await desk.reply(0).end();
+    expect(desk.answered).toEqual([first, second]);
+  });
+
+  it("is answered by the next where that reply was taken back before it had read", async () => {
+    const desk = new Desk();
+    desk.say(here, { id: first, author: ada, ...turn(0) });
+    desk.reply(0).takeWaiting();
+    desk.queue.takeBack(here, [first]);
+    desk.say(here, { id: second, author: ben, ...turn(1) });
+    desk.reply(0).answerUpTo(turn(1));
+    await desk.reply(0).end();
+    expect(desk.answered).toEqual([first, second]);
+  });
+
+  it("is told apart from one of the conversation that the place had before", async () => {
+    const desk = new Desk();
+    desk.say(here, { id: first, author: ada, ...turn(56) });
+    desk.reply(0).answerUpTo(turn(56));
+    await desk.reply(0).end();
+    expect(desk.queue.isSeen(here, turn(0))).toBe(true);
+    expect(desk.queue.isSeen(here, turn(0, 8))).toBe(false);
+    desk.say(here, { id: second, author: ada, ...turn(0, 8) });
+    expect(desk.answered).toEqual([first, second]);
+  });
+});
+
+it("knows when all that is being written has ended", async () => {
   const desk = new Desk();
-  const say = (id: MessageId, position: number): void =>
-    desk.say(here, { id, author: ada, position });
-  say(first, 0);
-  desk.reply(0).takeWaiting();
-  desk.reply(0).answerUpTo(1);
-  say(second, 1);
+  expect(desk.queue.underWay()).toBeUndefined();
+  desk.ask(here, first);
+  desk.ask(there, second);
+  let hasEnded = false;
+  const ended = desk.queue.underWay()?.then(() => (hasEnded = true));
   await desk.reply(0).end();
-  expect(desk.answered).toEqual([first]);
-  say(second, 1);
-  expect(desk.answered).toEqual([first]);
-  say(third, 2);
-  desk.reply(1).answerUpTo(2);
-  say(fourth, 3);
+  expect(desk.queue.underWay(here)).toBeUndefined();
+  expect(hasEnded).toBe(false);
   await desk.reply(1).end();
-  expect(desk.answered).toEqual([first, third, fourth]);
+  await ended;
 });
 
 it("begins anew in a place after its reply has ended", async () => {

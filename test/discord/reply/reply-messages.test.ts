@@ -234,3 +234,26 @@ describe("a reply that a crash cut off while it waited", () => {
     ]);
   });
 });
+
+describe("a message that a rewritten reply no longer needs", () => {
+  it("does not keep the reply from being written where somebody has deleted it", async () => {
+    const former = "Some words that fill a message. ".repeat(100);
+    await scene.open().finish(ending(former));
+    const [, second] = await scene.botMessages();
+    if (second === undefined) throw new Error("The reply has one message only");
+    await scene.ada.remove(second);
+    const rewrites = {
+      text: "",
+      parts: [...scene.saved],
+      lastMessageId: undefined,
+      dropPart: async () => {},
+    };
+    const view = scene.open({ rewrites });
+    view.show("Written");
+    await scene.ada.waitForMessage(({ content }) => content === "Written");
+    await view.finish(ending("Written anew."));
+    expect(view.gone.aborted).toBe(false);
+    expect(scene.count("DELETE", 404)).toBe(1);
+    expect(await scene.botContents()).toEqual(["Written anew."]);
+  });
+});
