@@ -1,4 +1,5 @@
 import { FamiliarError } from "../chat/errors.ts";
+import { ReplyStopped } from "../chat/reply/reply-queue.ts";
 
 interface ApiErrorFacts {
   readonly status: number;
@@ -60,6 +61,10 @@ export function toApiError(error: unknown): ApiError {
     return new ApiError(message, facts, cause);
   }
   const type = "server_error";
+  if (error instanceof ReplyStopped && error.reason === "timeout") {
+    const message = "The model gave no sign of life for too long.";
+    return new ApiError(message, { status: 504, type, code: "timeout" }, cause);
+  }
   if (!(error instanceof FamiliarError))
     return new ApiError("The server failed.", { status: 500, type }, cause);
   if (code === "input-invalid") return invalidRequest(error.message);

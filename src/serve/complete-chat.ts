@@ -1,5 +1,7 @@
-import type { Engine, Log, PromptMessage } from "../chat/ports.ts";
+import { habitOf } from "../chat/guards/thought-habit.ts";
+import type { Engine, EngineEvent, Log, PromptMessage } from "../chat/ports.ts";
 import type { ReplyLine } from "../chat/reply/reply-line.ts";
+import type { Watchdog } from "../chat/reply/watchdog.ts";
 import { invalidRequest, toApiError } from "./api-error.ts";
 import type { ApiError } from "./api-error.ts";
 import { parseChatRequest } from "./chat-request.ts";
@@ -7,15 +9,18 @@ import type { ChatDefaults, ChatRequest } from "./chat-request.ts";
 import { createEnvelope, toCompletion } from "./completion.ts";
 import type { Answer, EngineEnd } from "./completion.ts";
 import { countPrompt } from "./count-tokens.ts";
+import { endJson, JSON_END } from "./end-json.ts";
 import { enterLine } from "./enter-line.ts";
-import type { ServedEvent } from "./enter-line.ts";
 import { toEventStream } from "./event-stream.ts";
+import { separateThoughts } from "./separate-thoughts.ts";
+import type { Reclassified, ServedEvent } from "./served-event.ts";
 
 export interface ChatParts {
   readonly engine: Engine;
   readonly line: ReplyLine;
   readonly defaults: ChatDefaults;
   readonly log: Log;
+  readonly watchdog: Pick<Watchdog, "watch">;
 }
 
 /** Answers `POST /v1/chat/completions`. Aborting `gone` gives the engine's place back at once. */
@@ -56,25 +61,38 @@ async function assertFits(engine: Engine, messages: readonly PromptMessage[]): P
 }
 
 async function* generate(
-  { engine, line, log }: ChatParts,
-  { continues, maxTokens, messages, sampling, schema }: ChatRequest,
+  parts: ChatParts,
+  request: ChatRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ServedEvent, void> {
-  using _place = yield* enterLine(line, signal);
-  const events = engine.generate({
+  using _place = yield* enterLine(parts.line, signal);
+  for await (const event of write(parts, request, signal)) {
+    if (event.type === "end") parts.log.info(toFacts(event), "A request was answered");
+    yield event;
+  }
+}
+
+/** JSON that a schema asks for has no thoughts, and may well have their tags in a text. */
+function write(
+  { engine, watchdog }: ChatParts,
+  request: ChatRequest,
+  signal: AbortSignal,
+): AsyncIterable<ServedEvent> {
+  const { continues, maxTokens, messages, sampling, schema } = request;
+  const generation = {
     conversationId: undefined,
     messages,
     ...(continues === undefined ? {} : { continues }),
     isTrimmed: false,
     maxTokens,
-    sampling,
+    sampling: schema === undefined ? sampling : { ...sampling, stop: [...sampling.stop, JSON_END] },
     ...(schema === undefined ? {} : { schema }),
-    signal,
-  });
-  for await (const event of events) {
-    if (event.type === "end") log.info(toFacts(event), "A request was answered");
-    yield event;
-  }
+  };
+  const events: AsyncIterable<EngineEvent> = watchdog.watch((overdue) =>
+    engine.generate({ ...generation, signal: AbortSignal.any([signal, overdue]) }),
+  );
+  if (schema !== undefined) return endJson(events);
+  return separateThoughts(events, continues === undefined ? habitOf(engine) : undefined);
 }
 
 function toFacts({ reason, usage }: EngineEnd) {
@@ -88,12 +106,23 @@ function toFacts({ reason, usage }: EngineEnd) {
 }
 
 async function collect(events: AsyncIterable<ServedEvent>): Promise<Answer> {
-  const written = { "text-delta": "", "thought-delta": "" };
-  let end: EngineEnd | undefined;
+  const written = { text: "", thoughts: "" };
   for await (const event of events) {
-    if (event.type === "end") end = event;
-    else if ("text" in event) written[event.type] += event.text;
+    if (event.type === "end") return { ...written, end: event };
+    if (event.type === "text-delta") written.text += event.text;
+    if (event.type === "thought-delta") written.thoughts += event.text;
+    if (event.type === "reclassified") reclassify(written, event.as);
   }
-  if (end === undefined) throw new Error("The engine's stream has no end");
-  return { text: written["text-delta"], thoughts: written["thought-delta"], end };
+  throw new Error("The engine's stream has no end");
+}
+
+interface Written {
+  text: string;
+  thoughts: string;
+}
+
+/** What was no thought after all comes once more, as text. */
+function reclassify(written: Written, as: Reclassified["as"]): void {
+  written.thoughts = as === "thoughts" ? written.thoughts + written.text : "";
+  written.text = "";
 }

@@ -51,8 +51,11 @@ export function toChunk(envelope: Envelope, delta: Delta, end?: EngineEnd) {
 }
 
 /** As llama-server tells how far it has read the prompt, as far as our engine knows it. */
-export function toProgressChunk(envelope: Envelope, { promptTokens, readTokens }: ReadProgress) {
-  const progress = { total: promptTokens, processed: readTokens };
+export function toProgressChunk(
+  envelope: Envelope,
+  { promptTokens, readTokens, reusedTokens = 0 }: ReadProgress,
+) {
+  const progress = { total: promptTokens, cache: reusedTokens, processed: readTokens };
   return { ...toChunk(envelope, {}), prompt_progress: progress };
 }
 

@@ -1,14 +1,5 @@
-import type { EngineEvent } from "../chat/ports.ts";
 import type { ReplyLine } from "../chat/reply/reply-line.ts";
-
-/** A sign of life while a request waits for its turn. */
-export interface Waiting {
-  readonly type: "waiting";
-  /** 1 for the next. */
-  readonly place: number;
-}
-
-export type ServedEvent = EngineEvent | Waiting;
+import type { Waiting } from "./served-event.ts";
 
 /** Clients and proxies take a connection that says nothing for a minute to be dead. */
 const SIGN_OF_LIFE_MS = 15_000;

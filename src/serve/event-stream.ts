@@ -1,7 +1,7 @@
 import type { ApiError } from "./api-error.ts";
 import { toChunk, toProgressChunk, toUsageChunk } from "./completion.ts";
 import type { EngineEnd, Envelope } from "./completion.ts";
-import type { ServedEvent } from "./enter-line.ts";
+import type { ServedEvent } from "./served-event.ts";
 
 export interface StreamOptions {
   readonly envelope: Envelope;
@@ -75,6 +75,9 @@ function toText(event: ServedEvent, writing: Writing): string {
       return `: waiting, place ${event.place} in the line\n\n`;
     case "progress":
       return reportsProgress ? toLine(toProgressChunk(envelope, event)) : ": reading\n\n";
+    // What is sent cannot be taken back: this is for whoever reads the stream by eye.
+    case "reclassified":
+      return `: what came so far was ${event.as}\n\n`;
     case "text-delta":
       return toLine(toChunk(envelope, { content: event.text }));
     case "thought-delta":

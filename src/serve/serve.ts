@@ -3,8 +3,9 @@ import type { Server } from "node:http";
 import { isIPv6 } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { FamiliarError } from "../chat/errors.ts";
-import type { Engine, Log } from "../chat/ports.ts";
+import type { Clock, Engine, Log } from "../chat/ports.ts";
 import { ReplyLine } from "../chat/reply/reply-line.ts";
+import { Watchdog } from "../chat/reply/watchdog.ts";
 import type { Sampling } from "../chat/sampling.ts";
 import { createApp } from "./app.ts";
 import { isLoopback } from "./guard.ts";
@@ -22,6 +23,9 @@ export interface ServeOptions {
   readonly maxReplyTokens: number;
   /** Requests that wait for one of the engine's places; more are refused. */
   readonly maxWaiting: number;
+  /** An answer ends where the engine gives no sign of life for so long. */
+  readonly replyTimeoutMs: number;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -37,14 +41,16 @@ export interface ServeServer extends AsyncDisposable {
  * @throws {FamiliarError} `config-invalid` for an address that it may not or cannot listen on
  */
 export async function startServe(options: ServeOptions): Promise<ServeServer> {
-  const { engine, host, key, log, maxReplyTokens, maxWaiting, port, sampling } = options;
+  const { clock, engine, host, key, log, maxReplyTokens, maxWaiting, port, sampling } = options;
   assertKeyed({ host, key });
   const line = new ReplyLine({
     places: engine.parallelReplies,
     maxWaiting,
     maxWaitingPerUser: maxWaiting,
   });
-  const app = createApp({ engine, line, defaults: { sampling, maxReplyTokens }, key, log });
+  const watchdog = new Watchdog(clock, options.replyTimeoutMs);
+  const defaults = { sampling, maxReplyTokens };
+  const app = createApp({ engine, line, defaults, key, log, watchdog });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer((request, response) => void listener(request, response));
   const actualPort = await listen(server, { host, port });

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { expect, it } from "vitest";
 import { startServe } from "../../src/serve/serve.ts";
+import { HandClock } from "../support/hand-clock.ts";
 import { say, ScriptedEngine } from "../support/scripted-engine.ts";
 import { HELLO, openServe, SAMPLING } from "../support/serve.ts";
 
@@ -126,6 +127,8 @@ it("can be started again on the port that it has left", async () => {
     sampling: SAMPLING,
     maxReplyTokens: 1,
     maxWaiting: 1,
+    replyTimeoutMs: 60_000,
+    clock: new HandClock(),
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
   const first = await startServe({ ...options, port: 0 });

@@ -81,8 +81,9 @@ it("answers in the form of a schema", async () => {
     ...introduce("Rosie"),
     response_format: { type: "json_schema", json_schema: { name: "cat", schema } },
   });
-  const { choices } = (await response.json()) as { choices: { message: { content: string } }[] };
-  expect(JSON.parse(choices[0]?.message.content ?? "")).toEqual({ isCat: expect.any(Boolean) });
+  expect(await response.json()).toMatchObject({
+    choices: [{ message: { content: expect.stringMatching(/^\{.*\}$/s) }, finish_reason: "stop" }],
+  });
 });
 
 it("has all its slots again when those who asked have left", async () => {

@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import type { Engine, Log } from "../../src/chat/ports.ts";
 import { startServe } from "../../src/serve/serve.ts";
 import type { ServeOptions, ServeServer } from "../../src/serve/serve.ts";
+import { HandClock } from "./hand-clock.ts";
 
 export const SAMPLING = {
   temperature: 0.7,
@@ -40,6 +41,8 @@ export async function openServe(
     sampling: SAMPLING,
     maxReplyTokens: 512,
     maxWaiting: 8,
+    replyTimeoutMs: 60_000,
+    clock: new HandClock(),
     log: createMemoryLog(logged),
     ...overrides,
   });

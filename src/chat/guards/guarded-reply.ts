@@ -2,6 +2,7 @@ import type { FinishReason } from "../conversation.ts";
 import type { EngineEvent } from "../ports.ts";
 import { OtherSpeakerGuard } from "./other-speaker.ts";
 import { RepetitionGuard } from "./repetition.ts";
+import type { ThoughtHabit } from "./thought-habit.ts";
 import { ThoughtSplitter } from "./thoughts.ts";
 import type { SplitPiece } from "./thoughts.ts";
 
@@ -12,12 +13,14 @@ export interface GuardOptions {
   readonly speakerLabels: readonly string[];
   /** Where a text has to end to fill no more messages than a reply may have. */
   readonly measure: (text: string) => number;
+  /** Of the model; undefined where the reply is gone on with, and begins with no thought. */
+  readonly habit?: ThoughtHabit | undefined;
 }
 
 /** What a model writes, as far as the guards let it through. */
 export class GuardedReply {
   readonly #options: GuardOptions;
-  readonly #splitter = new ThoughtSplitter();
+  readonly #splitter: ThoughtSplitter;
   readonly #thoughtLoop = new RepetitionGuard();
   #thoughts = "";
   /** All that the model has written beside its thoughts, and how much of it is let through. */
@@ -28,6 +31,7 @@ export class GuardedReply {
 
   constructor(options: GuardOptions) {
     this.#options = options;
+    this.#splitter = new ThoughtSplitter(options.habit);
     this.#speech = new OtherSpeakerGuard(options.speakerLabels);
   }
 
@@ -40,22 +44,33 @@ export class GuardedReply {
     return thoughts === "" ? undefined : thoughts;
   }
 
+  /** All that the model wrote, thoughts and what is cut off included. */
+  get written(): string {
+    return this.#thoughts + this.#written;
+  }
+
   /** Why the reply has to end here, if it has to; the text is cut by then. */
   read(delta: Extract<EngineEvent, { readonly text: string }>): GuardReason | undefined {
     if (delta.type === "text-delta") return this.#take(this.#splitter.push(delta.text));
-    return this.#take({ thoughts: delta.text, text: "", wereThoughts: false });
+    this.#splitter.expectText();
+    return this.#take({ thoughts: delta.text, text: "", wereThoughts: false, wereText: false });
   }
 
-  /** The model has ended its reply: what was held back is text after all. */
-  finish(): GuardReason | undefined {
-    const reason = this.#take(this.#splitter.finish());
+  /**
+   * The reply has ended: what was held back is text after all.
+   *
+   * @param isWhole the model ended it, no limit did
+   */
+  finish(isWhole = true): GuardReason | undefined {
+    const reason = this.#take(this.#splitter.finish(isWhole));
     if (reason !== undefined) return reason;
     this.#length = this.#written.length;
     return this.#cutToParts();
   }
 
-  #take({ text, thoughts, wereThoughts }: SplitPiece): GuardReason | undefined {
+  #take({ text, thoughts, wereText, wereThoughts }: SplitPiece): GuardReason | undefined {
     if (wereThoughts) this.#takeTextAsThoughts();
+    if (wereText) this.#thoughts = "";
     this.#thoughts += thoughts;
     this.#written += text;
     const hasThoughtEnough =

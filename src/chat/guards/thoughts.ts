@@ -1,4 +1,5 @@
 import { findPossibleBeginning } from "../prompt/control-text.ts";
+import type { ThoughtHabit } from "./thought-habit.ts";
 
 const OPENING_TAGS = ["<think>", "<thinking>"];
 const CLOSING_TAGS = ["</think>", "</thinking>"];
@@ -9,34 +10,65 @@ export interface SplitPiece {
   readonly text: string;
   /** A block ended that was opened in the prompt: all text before this piece were thoughts. */
   readonly wereThoughts: boolean;
+  /** The habit was wrong, and nothing was thought: `text` has all that went for thoughts before. */
+  readonly wereText: boolean;
 }
+
+const NOTHING: SplitPiece = { thoughts: "", text: "", wereThoughts: false, wereText: false };
 
 /**
  * Takes the reasoning out of a stream: a block of `<think>` at the beginning of the reply. What
  * could still become a tag is held back.
  */
 export class ThoughtSplitter {
-  /** `text` watches for the end of a block that it did not see begin; `rest` is text to the end. */
-  #state: "beginning" | "thoughts" | "after" | "text" | "rest" = "beginning";
+  /**
+   * `assumed` are thoughts by the model's habit alone; `text` watches for the end of a block that it
+   * did not see begin; `rest` is text to the end.
+   */
+  #state: "beginning" | "thoughts" | "assumed" | "after" | "text" | "rest" = "beginning";
+  readonly #habit: ThoughtHabit | undefined;
+  #isOpened: boolean;
+  #assumed = "";
   #held = "";
   /** The character before what is held. */
   #before = "";
 
+  /** @param habit learns from the reply; undefined where the reply does not begin with the stream */
+  constructor(habit?: ThoughtHabit) {
+    this.#habit = habit;
+    this.#isOpened = habit?.opensUnseen ?? false;
+  }
+
   push(piece: string): SplitPiece {
     let pending = this.#held + piece;
     this.#held = "";
-    const split = { thoughts: "", text: "", wereThoughts: false };
+    const split = { ...NOTHING };
     while (pending !== "") pending = this.#step(pending, split);
     return split;
   }
 
-  /** What was held back, once the stream has ended. */
-  finish(): SplitPiece {
+  /** The engine keeps the thoughts apart itself: what comes here is text from its beginning. */
+  expectText(): void {
+    this.#isOpened = false;
+  }
+
+  /**
+   * What was held back, once the stream has ended.
+   *
+   * @param isWhole the model ended it, so that no end of a block is still to come
+   */
+  finish(isWhole = true): SplitPiece {
     const held = this.#held;
     this.#held = "";
-    const none = { thoughts: "", text: "", wereThoughts: false };
-    if (this.#state === "thoughts") return { ...none, thoughts: held };
-    return this.#state === "after" ? none : { ...none, text: held };
+    if (this.#state === "assumed" && isWhole) return this.#giveBack(held);
+    if (this.#state === "assumed" || this.#state === "thoughts")
+      return { ...NOTHING, thoughts: held };
+    return this.#state === "after" ? NOTHING : { ...NOTHING, text: held };
+  }
+
+  #giveBack(held: string): SplitPiece {
+    if (this.#habit !== undefined) this.#habit.opensUnseen = false;
+    return { ...NOTHING, text: this.#assumed + held, wereText: true };
   }
 
   /** Takes something off the front of `pending`, and returns what is left to take. */
@@ -47,6 +79,7 @@ export class ThoughtSplitter {
       case "after":
         return this.#passBlank(pending);
       case "thoughts":
+      case "assumed":
         return this.#passThoughts(pending, split);
       case "text":
         return this.#passText(pending, split);
@@ -66,7 +99,7 @@ export class ThoughtSplitter {
       return start.slice(tag.length);
     }
     if (OPENING_TAGS.some((opening) => opening.startsWith(start))) return this.#hold(pending);
-    this.#state = "text";
+    this.#state = this.#isOpened ? "assumed" : "text";
     return pending;
   }
 
@@ -84,7 +117,9 @@ export class ThoughtSplitter {
       return pending.slice(closing.end);
     }
     const heldFrom = findPossibleBeginning(pending, CLOSING_TAGS);
-    split.thoughts += pending.slice(0, heldFrom);
+    const thoughts = pending.slice(0, heldFrom);
+    split.thoughts += thoughts;
+    if (this.#state === "assumed") this.#assumed += thoughts;
     return this.#hold(pending.slice(heldFrom));
   }
 
@@ -103,6 +138,7 @@ export class ThoughtSplitter {
       split.thoughts += split.text;
       split.text = "";
       split.wereThoughts = true;
+      if (this.#habit !== undefined) this.#habit.opensUnseen = true;
       this.#state = "after";
     }
     return pending.slice(closing.end);

@@ -35,6 +35,8 @@ export interface EndedReply {
   readonly conversation: Conversation;
   readonly replyId: RowId;
   readonly askedBy: UserId | undefined;
+  /** Whom it answers besides. Default: nobody. */
+  readonly alsoAskedBy?: readonly UserId[];
   /** How long it waited for its turn. */
   readonly waitedMs: number;
   readonly written: WrittenReply;
@@ -68,7 +70,7 @@ export function createDraftKeeper({ clock, log, replies }: DraftDependencies, re
  */
 export async function storeEnding(
   dependencies: KeepingDependencies,
-  { askedBy, conversation, replyId, waitedMs, written }: EndedReply,
+  { alsoAskedBy = [], askedBy, conversation, replyId, waitedMs, written }: EndedReply,
 ): Promise<void> {
   const { log, replies } = dependencies;
   const turn = { role: "assistant", speaker: undefined, text: written.text } as const;
@@ -76,7 +78,8 @@ export async function storeEnding(
   const count = isEmpty ? undefined : await countTurn(dependencies.engine, conversation, turn);
   const { place } = conversation;
   const charge = toCharge({ askedBy, place, written, textTokens: count?.tokens ?? 0 });
-  const ending: ReplyEnding = { ...written, count, charge };
+  const others = alsoAskedBy.length === 0 ? {} : { alsoAskedBy };
+  const ending: ReplyEnding = { ...written, count, charge, ...others };
   await untilReachable(dependencies.clock, () => replies.end(replyId, ending));
   const { reason, usage } = written;
   const facts = { reason, waitedMs: Math.round(waitedMs), ...toFacts(usage) };

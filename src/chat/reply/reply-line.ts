@@ -57,7 +57,6 @@ interface Waiter {
  */
 export class ReplyLine {
   readonly #limits: ReplyLineLimits;
-  /** Whose replies run, oldest first. */
   /** Oldest first; a person's replies are told apart, since any of them may end first. */
   readonly #running: { readonly owner: Owner }[] = [];
   /** In the order in which they came. */
@@ -137,24 +136,29 @@ export class ReplyLine {
     });
   }
 
+  /** Whoever comes into a free place, or gets that of a pastime that is ending, does not wait. */
   #assertRoomFor(owner: Owner): void {
     const { maxWaiting, maxWaitingPerUser, places } = this.#limits;
-    if (this.#running.length < places) return;
-    if (this.#waiting.length >= maxWaiting) {
-      throw new QueueFull("everyone");
-    }
-    if (this.#waiting.filter((waiter) => waiter.owner === owner).length >= maxWaitingPerUser) {
+    const free = places - this.#running.length;
+    if (this.#waiting.length < free) return;
+    const waiting = this.#foresee().slice(free);
+    if (waiting.length >= maxWaiting) throw new QueueFull("everyone");
+    if (waiting.filter((waiter) => waiter.owner === owner).length >= maxWaitingPerUser) {
       throw new QueueFull("person");
     }
   }
 
-  /** Gives free places away and tells everyone else where they stand. */
-  #advance(): void {
-    const order = foreseeOrder(this.#waiting, {
+  #foresee(): Waiter[] {
+    return foreseeOrder(this.#waiting, {
       running: this.#running.map(({ owner }) => owner),
       turns: this.#turns,
       places: this.#limits.places,
     });
+  }
+
+  /** Gives free places away and tells everyone else where they stand. */
+  #advance(): void {
+    const order = this.#foresee();
     const free = this.#limits.places - this.#running.length;
     const ending = this.#pastime === undefined ? 0 : 1;
     for (const waiter of order.splice(0, Math.max(0, free - ending))) this.#serve(waiter);

@@ -12,6 +12,7 @@ const CUTS: ReadonlySet<FinishReason> = new Set([
   "interrupted",
   "aborted",
   "repetition",
+  "other-speaker",
 ]);
 
 export interface ShownReplySettings extends NoticeSettings {

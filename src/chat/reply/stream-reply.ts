@@ -1,12 +1,14 @@
-import type { FinishReason, ReplyUsage, RowId } from "../conversation.ts";
+import type { FinishReason, RowId } from "../conversation.ts";
 import { FamiliarError } from "../errors.ts";
 import type { Clock, Engine, EngineEvent, Log, ReplyStore } from "../ports.ts";
 import type { ReplyView } from "../reply-surface.ts";
 import type { ComposedPrompt } from "../prompt/compose-prompt.ts";
 import type { Sampling } from "../sampling.ts";
 import { GuardedReply } from "../guards/guarded-reply.ts";
+import { habitOf } from "../guards/thought-habit.ts";
 import { createDraftKeeper } from "./keep-reply.ts";
 import type { WrittenReply } from "./keep-reply.ts";
+import { addUsage, ReplyMeter } from "./reply-meter.ts";
 import { ReplyStopped } from "./reply-queue.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -55,7 +57,8 @@ export async function streamReply(
   const prompt = { ...request.prompt, isTrimmed: false };
   const sampling = varySampling(request.sampling, 1);
   const second = await attempt(dependencies, { ...request, prompt, sampling });
-  return isEmpty(second) ? { ...second, text: "", reason: "empty" } : second;
+  const both = { ...second, usage: addUsage(first.usage, second.usage) };
+  return isEmpty(second) ? { ...both, text: "", reason: "empty" } : both;
 }
 
 function isEmpty({ reason, text }: WrittenReply): boolean {
@@ -77,33 +80,65 @@ async function attempt(
   dependencies: StreamDependencies,
   request: StreamRequest,
 ): Promise<WrittenReply> {
-  const { beginning, conversationId, maxReplyParts, prompt, signal, view } = request;
-  const { speakerLabels } = prompt;
+  const { clock, engine } = dependencies;
+  const { beginning, maxReplyParts, prompt, view } = request;
   const measure = (text: string): number =>
     Math.max(0, view.measure(beginning + text, maxReplyParts) - beginning.length);
-  const guarded = new GuardedReply({ speakerLabels, measure });
-  const show = createShow(dependencies, request);
-  const toWritten = (reason: FinishReason, usage?: ReplyUsage): WrittenReply => {
-    const { text, thoughts } = guarded;
-    return { text: beginning + text, thoughts, reason, usage };
+  const habit = prompt.continues === undefined ? habitOf(engine) : undefined;
+  const guarded = new GuardedReply({ speakerLabels: prompt.speakerLabels, measure, habit });
+  const meter = new ReplyMeter(clock);
+  const { reason, usage } = await read(dependencies, request, { guarded, meter });
+  const { text, thoughts, written } = guarded;
+  return {
+    text: beginning + text,
+    thoughts,
+    reason,
+    usage: usage ?? (await meter.toUsage(engine, written)),
   };
+}
+
+interface Readers {
+  readonly guarded: GuardedReply;
+  readonly meter: ReplyMeter;
+}
+
+/** The engine tells the usage only of what it has ended itself. */
+type Ended = Pick<WrittenReply, "reason"> & Partial<Pick<WrittenReply, "usage">>;
+
+async function read(
+  dependencies: StreamDependencies,
+  request: StreamRequest,
+  readers: Readers,
+): Promise<Ended> {
+  const { conversationId, signal, view } = request;
   try {
-    for await (const event of generate(dependencies, request)) {
-      if (event.type === "progress") continue;
-      if (event.type === "end") {
-        const ending = event.reason === "length" ? prompt.limit : event.reason;
-        return toWritten(guarded.finish() ?? ending, event.usage);
-      }
-      const reason = guarded.read(event);
-      if (reason !== undefined) return toWritten(reason);
-      await show(guarded);
-    }
-    throw new FamiliarError("engine-failed", "The engine stopped without saying why.");
+    return await readToEnd(dependencies, request, readers);
   } catch (error) {
     const reason = toFinishReason(error, signal, view.gone);
     if (reason === "failed") dependencies.log.error({ error, conversationId }, "A reply failed");
-    return toWritten(reason);
+    return { reason };
   }
+}
+
+async function readToEnd(
+  dependencies: StreamDependencies,
+  request: StreamRequest,
+  { guarded, meter }: Readers,
+): Promise<Ended> {
+  const show = createShow(dependencies, request);
+  for await (const event of generate(dependencies, request)) {
+    meter.see(event);
+    if (event.type === "progress") continue;
+    if (event.type === "end") {
+      const ending = event.reason === "length" ? request.prompt.limit : event.reason;
+      const reason = guarded.finish(event.reason === "stop") ?? ending;
+      return { reason, usage: event.usage };
+    }
+    const reason = guarded.read(event);
+    if (reason !== undefined) return { reason };
+    await show(guarded);
+  }
+  throw new FamiliarError("engine-failed", "The engine stopped without saying why.");
 }
 
 function generate(
@@ -127,8 +162,15 @@ function createShow(dependencies: StreamDependencies, { beginning, replyId, view
     replyId === undefined ? async () => {} : createDraftKeeper(dependencies, replyId);
   let shown = "";
   let isThinking = false;
+  /** What was taken for text were thoughts. */
+  const takeBack = async (): Promise<void> => {
+    shown = "";
+    view.show(beginning);
+    await keepDraft(beginning);
+  };
   return async ({ text, thoughts }: GuardedReply): Promise<void> => {
     if (text.trim() === "") {
+      if (shown !== "") await takeBack();
       if (thoughts !== undefined && !isThinking) view.wait({ kind: "thinking" });
       isThinking = thoughts !== undefined;
       return;

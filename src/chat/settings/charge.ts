@@ -16,7 +16,7 @@ export interface ChargeableReply {
   readonly place: Place;
   readonly askedBy: UserId | undefined;
   readonly written: { readonly reason: FinishReason; readonly usage: ReplyUsage | undefined };
-  /** Of its text, for a reply that was cut short: that brings no numbers of its own. */
+  /** Of its text, for a reply that ended before the engine brought any numbers. */
   readonly textTokens: number;
 }
 

@@ -44,7 +44,7 @@ type PlainKind = Exclude<
   Notice["kind"],
   GoingOnKind | "length" | "parts" | "queue-full" | "refused" | "timeout"
 >;
-type GoingOnKind = "context" | "repetition";
+type GoingOnKind = "context" | "other-speaker" | "repetition";
 
 const PLAIN: Readonly<Record<PlainKind, Text>> = {
   aborted: { en: "■ Stopped.", de: "■ Gestoppt." },
@@ -60,10 +60,6 @@ const PLAIN: Readonly<Record<PlainKind, Text>> = {
     en: "⚠ Interrupted: I was restarted in the middle of this reply.",
     de: "⚠ Unterbrochen: Ich wurde mitten in dieser Antwort neu gestartet.",
   },
-  "other-speaker": {
-    en: "✂ Stopped where I began to speak for someone else. Say “go on”, or speak for yourself.",
-    de: "✂ Gestoppt, wo ich anfing, für jemand anderen zu sprechen. Sag „weiter“, oder sprich selbst.",
-  },
 };
 
 /** Each with how to have the reply go on. */
@@ -71,6 +67,10 @@ const GOING_ON: Readonly<Record<GoingOnKind, (how: Text) => Text>> = {
   context: (how) => ({
     en: `✂ Cut: the model's context is full. ${how.en} and I will, without the oldest messages.`,
     de: `✂ Abgeschnitten: Der Kontext des Modells ist voll. ${how.de}, und ich fahre fort, ohne die ältesten Nachrichten.`,
+  }),
+  "other-speaker": (how) => ({
+    en: `✂ Stopped where I began to speak for someone else. ${how.en}, or speak for yourself.`,
+    de: `✂ Gestoppt, wo ich anfing, für jemand anderen zu sprechen. ${how.de}, oder sprich selbst.`,
   }),
   repetition: (how) => ({
     en: `✂ Stopped: I was repeating myself. ${how.en}, or ask another way.`,
@@ -110,8 +110,11 @@ export function toNoticeText(notice: Notice, hasContinue = false): Text {
   const how = hasContinue ? PRESS_OR_SAY : SAY;
   if (notice.kind === "length") return toCutText(toTokensText(notice.maxReplyTokens), how);
   if (notice.kind === "parts") return toCutText(toMessagesText(notice.maxReplyParts), how);
-  const isCut = notice.kind === "context" || notice.kind === "repetition";
-  return isCut ? GOING_ON[notice.kind](how) : PLAIN[notice.kind];
+  return isGoingOn(notice.kind) ? GOING_ON[notice.kind](how) : PLAIN[notice.kind];
+}
+
+function isGoingOn(kind: GoingOnKind | PlainKind): kind is GoingOnKind {
+  return Object.hasOwn(GOING_ON, kind);
 }
 
 function toTokensText(count: number): Text {

@@ -21,6 +21,7 @@ export interface ServerUsage {
 export interface ReadProgress {
   readonly readTokens: number;
   readonly promptTokens: number;
+  readonly reusedTokens?: number | undefined;
 }
 
 const SIGN_OF_LIFE: Chunk = {
@@ -110,5 +111,5 @@ function toProgress(json: unknown): ReadProgress | undefined {
   const readTokens = numberAt(json, "prompt_progress", "processed");
   const promptTokens = numberAt(json, "prompt_progress", "total");
   if (readTokens === undefined || promptTokens === undefined) return undefined;
-  return { readTokens, promptTokens };
+  return { readTokens, promptTokens, reusedTokens: numberAt(json, "prompt_progress", "cache") };
 }

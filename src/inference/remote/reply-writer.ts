@@ -19,6 +19,7 @@ export class ReplyWriter {
   /** All that the model wrote, for a server that does not count. */
   #written = "";
   #progress: ReadProgress = { readTokens: 0, promptTokens: 0 };
+  #expectedTokens = 0;
   #finishReason: string | undefined;
   #usage: ServerUsage | undefined;
   #firstTokenAt: number | undefined;
@@ -26,6 +27,11 @@ export class ReplyWriter {
   constructor(options: ReplyWriterOptions) {
     this.#options = options;
     this.#filter = new ControlTextFilter([...CHAT_ML_CONTROL_TEXTS, ...options.stop]);
+  }
+
+  /** What the prompt takes by our own count, for a server that does not tell while it writes. */
+  expectPrompt(tokens: number): void {
+    this.#expectedTokens = tokens;
   }
 
   /** From here on the reply cannot be asked for again. */
@@ -63,8 +69,8 @@ export class ReplyWriter {
   #take({ finishReason, progress, text, thought, usage }: Chunk): boolean {
     this.#written += thought + text;
     this.#progress = progress ?? this.#progress;
-    if (this.hasBegun) this.#firstTokenAt ??= this.#options.clock.now();
-    else this.#options.emit({ type: "progress", ...this.#progress });
+    if (this.hasBegun && this.#firstTokenAt === undefined) this.#begin();
+    else if (!this.hasBegun) this.#options.emit({ type: "progress", ...this.#progress });
     if (thought !== "") this.#options.emit({ type: "thought-delta", text: thought });
     const filtered = this.#filter.push(text);
     this.#emitText(filtered.text);
@@ -73,6 +79,15 @@ export class ReplyWriter {
     this.#finishReason ??= finishReason;
     this.#usage = usage ?? this.#usage;
     return filtered.hasEnded;
+  }
+
+  /** By now all of the prompt is read. */
+  #begin(): void {
+    this.#firstTokenAt = this.#options.clock.now();
+    const promptTokens = this.#progress.promptTokens || this.#expectedTokens;
+    const { reusedTokens } = this.#progress;
+    if (promptTokens === 0) return;
+    this.#options.emit({ type: "progress", readTokens: promptTokens, promptTokens, reusedTokens });
   }
 
   #emitText(text: string): void {

@@ -30,9 +30,10 @@ export async function writeRemoteReply(
   request: GenerationRequest,
   stream: ReplyStream,
 ): Promise<void> {
-  const { clock, line, model } = parts;
+  const { clock, counter, line, model } = parts;
   const { emit, signal } = stream;
   const writer = new ReplyWriter({ clock, emit, stop: request.sampling.stop });
+  void counter.countAll(request.messages).then((tokens) => writer.expectPrompt(tokens));
   const attempt = async (address: string): Promise<void> => {
     const response = await line.openReply(address, { ...request, model }, signal);
     try {

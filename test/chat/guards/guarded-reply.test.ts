@@ -77,6 +77,23 @@ describe("thoughts", () => {
     expect(reply.text).toBe("Yes.");
   });
 
+  it("that a model is known to begin with are none of the text, and may be all there is", () => {
+    const options = { speakerLabels: [], measure: (text: string) => text.length };
+    const reply = new GuardedReply({ ...options, habit: { opensUnseen: true } });
+    reply.read({ type: "text-delta", text: "Let me see." });
+    expect([reply.thoughts, reply.text]).toEqual(["Let me see.", ""]);
+    reply.finish(false);
+    expect([reply.thoughts, reply.text]).toEqual(["Let me see.", ""]);
+  });
+
+  it("that turn out to be the whole reply are its text", () => {
+    const options = { speakerLabels: [], measure: (text: string) => text.length };
+    const reply = new GuardedReply({ ...options, habit: { opensUnseen: true } });
+    reply.read({ type: "text-delta", text: "Yes." });
+    reply.finish();
+    expect([reply.thoughts, reply.text, reply.written]).toEqual([undefined, "Yes.", "Yes."]);
+  });
+
   it("that go round in circles end the reply", () => {
     const { reply, reason } = read([`<think>${LOOP}`]);
     expect({ reason, text: reply.text }).toEqual({ reason: "repetition", text: "" });

@@ -2,6 +2,7 @@ import { setImmediate as settle } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { toUserId } from "../../../src/chat/ids.ts";
 import { NoLongerIdle, ReplyLine } from "../../../src/chat/reply/reply-line.ts";
+import type { ReplyLineLimits } from "../../../src/chat/reply/reply-line.ts";
 
 const { signal } = new AbortController();
 
@@ -10,14 +11,19 @@ class Office {
   readonly places: number[] = [];
   readonly served: Disposable[] = [];
 
-  constructor(places: number) {
-    this.line = new ReplyLine({ places, maxWaiting: 9, maxWaitingPerUser: 9 });
+  readonly refused: unknown[] = [];
+
+  constructor(places: number, limits: Partial<ReplyLineLimits> = {}) {
+    this.line = new ReplyLine({ places, maxWaiting: 9, maxWaitingPerUser: 9, ...limits });
   }
 
-  async come(): Promise<void> {
+  async come(user = "1"): Promise<void> {
     const onPlace = (place: number): void => void this.places.push(place);
-    const entered = this.line.enter({ userId: toUserId("1"), signal, onPlace });
-    void entered.then((place) => this.served.push(place));
+    const entered = this.line.enter({ userId: toUserId(user), signal, onPlace });
+    entered.then(
+      (place) => this.served.push(place),
+      (error: unknown) => this.refused.push(error),
+    );
     await settle();
   }
 
@@ -94,6 +100,38 @@ describe("what has time", () => {
     office.served[0]?.[Symbol.dispose]();
     await settle();
     expect(office.served).toHaveLength(2);
+  });
+
+  it("lets no more wait while it ends than at any other time, but for whom its place is", async () => {
+    const office = new Office(1, { maxWaiting: 2 });
+    const pastime = office.begin();
+    for (const user of ["1", "2", "3", "4"]) await office.come(user);
+    expect([office.served.length, office.line.waiting]).toEqual([0, 3]);
+    expect(office.refused).toMatchObject([{ of: "everyone" }]);
+    pastime.end();
+    await pastime.outcome;
+    await settle();
+    expect([office.served.length, office.line.waiting]).toEqual([1, 2]);
+  });
+
+  it("lets nobody wait more often while it ends than at any other time", async () => {
+    const office = new Office(1, { maxWaitingPerUser: 1 });
+    office.begin();
+    for (const user of ["1", "1", "1", "2"]) await office.come(user);
+    expect(office.line.waiting).toBe(3);
+    expect(office.refused).toMatchObject([{ of: "person" }]);
+  });
+
+  it("keeps nobody out whom its place is for, where nobody may wait", async () => {
+    const office = new Office(1, { maxWaiting: 0, maxWaitingPerUser: 0 });
+    const pastime = office.begin();
+    await office.come();
+    await office.come();
+    expect(office.refused).toHaveLength(1);
+    pastime.end();
+    await pastime.outcome;
+    await settle();
+    expect(office.served).toHaveLength(1);
   });
 
   it("frees its place where it fails", async () => {

@@ -92,6 +92,14 @@ describe.each(wrappers)("with %s", (_name, createWrapper) => {
   });
 });
 
+it("opens no thoughts in the prompt, also where a template does", () => {
+  const template = TEMPLATE.replace("[assistant] {% endif", "[assistant] <think>\n{% endif");
+  const wrapper = new JinjaTemplateChatWrapper({ template });
+  const format = createWrappedFormat(copy.model, readVocabulary(copy.model), wrapper);
+  const text = copy.model.detokenize([...format.toPrompt(turns).tokens]);
+  expect(text).toMatch(/Four[^]*\[assistant\] ?$/);
+});
+
 describe("choosePromptFormat", () => {
   it("takes ChatML where the template is, or where there is none", async () => {
     expect(await choose(undefined)).toBe("chatml");

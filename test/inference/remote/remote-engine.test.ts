@@ -87,6 +87,12 @@ async function write(engine: RemoteEngine, overrides: Partial<GenerationRequest>
   return { events, text, end: events.at(-1) };
 }
 
+/** What the prompt of `request` takes by the engine's own count. */
+async function countPrompt(engine: RemoteEngine): Promise<number> {
+  const counts = await Promise.all(request().messages.map((one) => engine.countTokens(one)));
+  return counts.reduce((sum, count) => sum + count, engine.overheadTokens);
+}
+
 async function catchError(promise: Promise<unknown>): Promise<FamiliarError> {
   const error: unknown = await promise.then(
     () => undefined,
@@ -429,9 +435,11 @@ describe("a reply", () => {
       ),
     );
     const { events, end } = await write(engine);
+    const estimated = await countPrompt(engine);
     expect(events.slice(0, -1)).toEqual([
       { type: "progress", readTokens: 0, promptTokens: 0 },
       { type: "progress", readTokens: 0, promptTokens: 0 },
+      { type: "progress", readTokens: estimated, promptTokens: estimated },
       { type: "thought-delta", text: "A cat?" },
       { type: "thought-delta", text: " Yes." },
       { type: "text-delta", text: "I am " },
@@ -452,9 +460,10 @@ describe("a reply", () => {
       );
     });
     const { events, end } = await write(engine);
-    expect(events.slice(1, 4)).toEqual([
-      { type: "progress", readTokens: 30, promptTokens: 50 },
-      { type: "progress", readTokens: 30, promptTokens: 50 },
+    expect(events.slice(1, 5)).toEqual([
+      { type: "progress", readTokens: 30, promptTokens: 50, reusedTokens: 10 },
+      { type: "progress", readTokens: 30, promptTokens: 50, reusedTokens: 10 },
+      { type: "progress", readTokens: 50, promptTokens: 50, reusedTokens: 10 },
       { type: "text-delta", text: "Hi" },
     ]);
     expect(end).toMatchObject({ usage: { promptTokens: 50, reusedTokens: 9 } });
@@ -479,8 +488,7 @@ describe("a reply", () => {
     server.answer("/tokenize", tokenizeBytes);
     const engine = await openEngine(server);
     server.reply(stream(delta({ content: "Rosie." }), finish("stop"), "[DONE]"));
-    const counts = await Promise.all(request().messages.map((one) => engine.countTokens(one)));
-    const promptTokens = counts.reduce((sum, count) => sum + count, engine.overheadTokens);
+    const promptTokens = await countPrompt(engine);
     const { end } = await write(engine);
     expect(end).toMatchObject({ usage: { promptTokens, replyTokens: 6, reusedTokens: 0 } });
   });
