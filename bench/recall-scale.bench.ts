@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { recall } from "../src/chat/memory/recall.ts";
-import type { Database } from "../src/store/database.ts";
 import { createStore } from "../src/store/open-store.ts";
 import { openPgliteDatabase } from "../src/store/pglite-database.ts";
 import { BENCH_DATABASES } from "./support/bench-databases.ts";
+import type { BenchDatabase } from "./support/bench-databases.ts";
 import type { BenchOptions, BenchResult, Benchmark, Measure } from "./support/benchmark.ts";
 import { createWords, fillTalk } from "./support/fill-talk.ts";
 import { createRandom } from "./support/random.ts";
@@ -39,7 +39,7 @@ async function measureScale(options: BenchOptions): Promise<BenchResult> {
   const measures = await measureShares(options);
   for (const [name, open] of BENCH_DATABASES) {
     await using opened = await open(options.signal);
-    measures.push(...(await measureAll(opened.database, name, options)));
+    measures.push(...(await measureAll(opened, name, options)));
   }
   const { rounds = DEFAULT_ROUNDS } = options;
   return {
@@ -81,7 +81,7 @@ async function measureShares({ say, signal, threads }: BenchOptions): Promise<Me
 
 /** Closes the database. */
 async function measureAll(
-  database: Database,
+  { database, settle }: BenchDatabase,
   name: "pglite" | "postgres",
   options: BenchOptions,
 ): Promise<Measure[]> {
@@ -93,6 +93,7 @@ async function measureAll(
     const start = performance.now();
     while (await store.recall.index(conversationId, turns)) options.signal.throwIfAborted();
     const indexMs = (performance.now() - start) / turns;
+    await settle();
     options.say(`${name}: asking ...`);
     const samples = await askAll(store.recall, { conversationId, turns }, options);
     const [median, p95] = [toMedian(samples), toPercentile(samples, 95)];

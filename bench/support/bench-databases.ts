@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "drizzle-orm";
 import type { Database } from "../../src/store/database.ts";
 import { openPgliteDatabase } from "../../src/store/pglite-database.ts";
 import { openPostgresDatabase } from "../../src/store/postgres-database.ts";
@@ -10,8 +11,10 @@ import { quietLog } from "./quiet-log.ts";
 const DEADLINE_MS = 60_000;
 
 /** Empty, and on disk. Whoever uses the database closes it before this is disposed of. */
-interface BenchDatabase extends AsyncDisposable {
+export interface BenchDatabase extends AsyncDisposable {
   readonly database: Database;
+  /** Does what a server does by itself in the minutes after so much was written; else it is measured, too. */
+  readonly settle: () => Promise<void>;
 }
 
 type OpenBenchDatabase = (signal: AbortSignal) => Promise<BenchDatabase>;
@@ -22,7 +25,12 @@ const openPostgres: OpenBenchDatabase = async (signal) => {
     const settings = { url: server.url, log: quietLog, signal };
     const limits = { waitMs: DEADLINE_MS, deadlineMs: DEADLINE_MS };
     const database = await openPostgresDatabase({ ...settings, ...limits });
-    return { database, [Symbol.asyncDispose]: () => server.remove() };
+    const settle = async (): Promise<void> => {
+      for (const statement of [sql`vacuum (analyze)`, sql`checkpoint`]) {
+        await database.run("settle", (queries) => queries.execute(statement));
+      }
+    };
+    return { database, settle, [Symbol.asyncDispose]: () => server.remove() };
   } catch (error) {
     await server.remove();
     throw error;
@@ -32,6 +40,8 @@ const openPostgres: OpenBenchDatabase = async (signal) => {
 const openPglite: OpenBenchDatabase = async (signal) => {
   const folder = await mkdtemp(join(tmpdir(), "familiar-bench-database-"));
   return {
+    // It never does that.
+    settle: async () => {},
     database: await openPgliteDatabase(folder, signal),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
