@@ -6,6 +6,7 @@ import type { LlamaEmbedder } from "./inference/embedding/llama-embedder.ts";
 import { openOwnEmbedder } from "./inference/embedding/own-embedder.ts";
 import { createLlamaEngine } from "./inference/llama/llama-engine.ts";
 import type { LlamaEngine } from "./inference/llama/llama-engine.ts";
+import { deleteStates } from "./inference/llama/state-file.ts";
 import { openTokenizer } from "./inference/llama/local-tokenizer.ts";
 import { createRemoteEngine } from "./inference/remote/remote-engine.ts";
 import type { RemoteEngine } from "./inference/remote/remote-engine.ts";
@@ -33,6 +34,8 @@ export interface EngineCircumstances {
   readonly signal: AbortSignal;
   /** Whether the embedding model of the settings is loaded too. */
   readonly withEmbeddings?: boolean;
+  /** Whether the states in DATA_DIR are this program's to keep and to delete; default true. */
+  readonly withStates?: boolean;
 }
 
 /** Loads the model into this process, or connects to the server that the settings name. */
@@ -40,17 +43,35 @@ export async function openEngine(
   config: Config,
   circumstances: EngineCircumstances,
 ): Promise<OpenedEngine> {
-  return config.inference.urls.length === 0
-    ? await openLocal(config, circumstances)
-    : await openRemote(config, circumstances);
+  const { inference, model } = config;
+  const isLocal = inference.urls.length === 0;
+  const keepsStates = isLocal && model.kvStoreBytes > 0;
+  if (!keepsStates) await clearStates(config, circumstances);
+  return isLocal ? await openLocal(config, circumstances) : await openRemote(config, circumstances);
+}
+
+/** Kept before states were switched off, they hold what people said, and no "forget" reaches them. */
+async function clearStates(
+  { dataDir }: Config,
+  { log, withStates = true }: EngineCircumstances,
+): Promise<void> {
+  if (!withStates) return;
+  await deleteStates(statesIn(dataDir)).catch((error: unknown) => {
+    log.warn({ error }, "The saved states of earlier conversations cannot be deleted");
+  });
+}
+
+function statesIn(dataDir: string): string {
+  return join(dataDir, "states");
 }
 
 async function openLocal(
   config: Config,
-  { log, signal, withEmbeddings = false }: EngineCircumstances,
+  { log, signal, withEmbeddings = false, withStates = true }: EngineCircumstances,
 ): Promise<OpenedEngine> {
   const { dataDir, embedding, model } = config;
   const { kvStoreBytes, source: _source, ...settings } = model;
+  const maxBytes = withStates ? kvStoreBytes : 0;
   const modelPath = await provideModel({ source: chooseModel(config), dataDir, signal });
   const source = withEmbeddings ? embedding.source : undefined;
   const engine = await createLlamaEngine({
@@ -58,8 +79,8 @@ async function openLocal(
     modelPath,
     embeddingModelPath: await provideEmbeddingModel({ source, dataDir, signal }),
     states: {
-      directory: join(dataDir, "states"),
-      maxBytes: kvStoreBytes,
+      directory: statesIn(dataDir),
+      maxBytes,
       onWarning: (message) => log.warn({}, message),
     },
     onProgress: createProgress("Loading the model"),
@@ -69,7 +90,7 @@ async function openLocal(
     engine,
     embedder: engine.embedder,
     parameters: engine.facts.parameters,
-    lines: describeLocal(engine, kvStoreBytes),
+    lines: describeLocal(engine, maxBytes),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 }

@@ -15,13 +15,17 @@ async function run(stop: AbortSignal): Promise<void> {
   // Before the model is loaded, which may take minutes.
   assertKeyed(config.serve);
   const log = createLog(config.log);
-  await using opened = await openEngine(config, { clock: systemClock, log, signal: stop });
+  // The states in `DATA_DIR` are the bot's alone: only their owner knows what has to be forgotten.
+  const circumstances = { clock: systemClock, log, signal: stop, withStates: false };
+  await using opened = await openEngine(config, circumstances);
   await using server = await startServe({
     ...config.serve,
     engine: opened.engine,
     sampling: chooseSampling(config),
     maxReplyTokens: config.chat.maxReplyTokens,
     maxWaiting: config.chat.maxWaiting,
+    replyTimeoutMs: config.chat.replyTimeoutMs,
+    clock: systemClock,
     log,
   });
   announce(server.url, opened.lines, config.serve.key);
@@ -31,17 +35,10 @@ async function run(stop: AbortSignal): Promise<void> {
   });
 }
 
-/**
- * `INFERENCE_URL` is for the bot beside this server, and may well name this server. The states in
- * `DATA_DIR` are the bot's alone: only their owner knows what has to be forgotten.
- */
+/** `INFERENCE_URL` is for the bot beside this server, and may well name this server. */
 function readOwnConfig(): Config {
   const config = readConfig();
-  return {
-    ...config,
-    inference: { ...config.inference, urls: [] },
-    model: { ...config.model, kvStoreBytes: 0 },
-  };
+  return { ...config, inference: { ...config.inference, urls: [] } };
 }
 
 function announce(url: string, facts: OpenedEngine["lines"], key: string | undefined): void {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Clock, Engine, EngineEvent, GenerationRequest } from "../../src/chat/ports.ts";
 import { createRemoteEngine } from "../../src/inference/remote/remote-engine.ts";
 import { startServe } from "../../src/serve/serve.ts";
+import { HandClock } from "../support/hand-clock.ts";
 import { LLAMA_CPP_BIN, startLlamaServer } from "../support/llama-server.ts";
 import { DEMO_MODEL_PATH, GREEDY, openDemoEngine } from "../support/model.ts";
 import type { ScriptStep } from "../support/scripted-engine.ts";
@@ -65,6 +66,8 @@ async function openServed(): Promise<OpenedEngine> {
     sampling: GREEDY,
     maxReplyTokens: 512,
     maxWaiting: 8,
+    replyTimeoutMs: 60_000,
+    clock: new HandClock(),
     log: { info: ignore, warn: ignore, error: ignore },
   });
   return openRemote(server.url, {

@@ -89,6 +89,7 @@ async function openEngine(llama: Llama, options: LlamaEngineOptions): Promise<Ll
   const states = await StateStore.open({
     options: options.states ?? NO_STATES,
     key: await nameStates(llama, open, { modelPath, kvCacheType }),
+    cacheBytes: open.fit.conversationBytes / open.fit.contextTokens,
   });
   const { promptTokensPerStep = PROMPT_TOKENS_PER_STEP } = options;
   return new LocalLlamaEngine(basename(modelPath, ".gguf"), {

@@ -78,7 +78,7 @@ async function load(llama: Llama, settings: ModelSettings): Promise<OpenModel> {
     batchSize: PROBE_TOKENS,
   });
   const openSlot = (_: unknown, index: number): Slot =>
-    new Slot(context.getSequence({ contextShift: { strategy: refuseShift } }), index + 1);
+    new Slot(() => context.getSequence({ contextShift: { strategy: refuseShift } }), index + 1);
   return {
     model,
     context,

@@ -2,8 +2,9 @@ import type { Token } from "node-llama-cpp";
 import type { RowId } from "../../chat/conversation.ts";
 import { countCommonTokens, findDroppedTokens } from "./common-tokens.ts";
 import type { DroppedTokens } from "./common-tokens.ts";
+import type { SavedState } from "./kept-state.ts";
 import { Slot } from "./slot.ts";
-import type { SavedState, StateStore } from "./state-store.ts";
+import type { StateStore } from "./state-store.ts";
 
 export interface PromptToPrepare {
   readonly conversationId: RowId | undefined;
@@ -14,9 +15,17 @@ export interface PromptToPrepare {
 }
 
 export interface KeptElsewhere {
+  /** All others that nobody writes in. */
   readonly idleSlots: readonly Slot[];
   readonly states: StateStore;
+  /** Those whose files may be loaded. */
+  readonly checked: ReadonlySet<SavedState>;
 }
+
+export type Prepared =
+  | { readonly kind: "ready"; readonly reusedTokens: number }
+  /** Nothing was done yet: what is wanted is a state that has to be checked, while replies go on. */
+  | { readonly kind: "unchecked"; readonly state: SavedState };
 
 /** A copy that saves fewer tokens than this takes as long as evaluating them. */
 const FEWEST_COPIED_TOKENS = 64;
@@ -31,26 +40,25 @@ interface Offer {
  * Brings a slot as near to a prompt as anything that is kept allows: its own tokens, a state saved
  * earlier, or the beginning that another conversation shares. What the slot held for someone else
  * is saved first. May only be called between two steps of the decode loop.
- *
- * @returns how many of the prompt's tokens need not be evaluated
  */
 export async function prepareSlot(
   slot: Slot,
   prompt: PromptToPrepare,
-  { idleSlots, states }: KeptElsewhere,
-): Promise<number> {
+  kept: KeptElsewhere,
+): Promise<Prepared> {
   const isOwn = isOwner(slot, prompt);
   const here = makeOffer(slot.tokens, { prompt, isOwn, exactTokens: slot.exactTokens });
-  const best = findBest(prompt, { idleSlots, states }, here.reused + FEWEST_COPIED_TOKENS);
+  const best = findBest(prompt, kept, here.reused + FEWEST_COPIED_TOKENS);
+  if (best !== undefined && !(best.source instanceof Slot) && !kept.checked.has(best.source))
+    return { kind: "unchecked", state: best.source };
 
-  if (!isOwn) await states.save(slot);
-  const isTaken = best !== undefined && (await takeOver(slot, best, states));
-  await apply(slot, isTaken ? best.offer : here);
-  // It has moved: what it leaves behind would be one more place to forget.
-  if (isTaken && best.source instanceof Slot && isOwner(best.source, prompt))
-    await best.source.clear();
+  if (!isOwn) await kept.states.save(slot);
+  const isTaken =
+    best !== undefined && (await takeOver(slot, best, { prompt, states: kept.states }));
+  // A state that llama.cpp refused has left it empty.
+  if (slot.sequence.nextTokenIndex > 0) await apply(slot, isTaken ? best.offer : here);
   slot.conversationId = prompt.conversationId;
-  return slot.sequence.nextTokenIndex;
+  return { kind: "ready", reusedTokens: slot.sequence.nextTokenIndex };
 }
 
 interface Candidate {
@@ -94,10 +102,21 @@ function isOwner(
   return conversationId !== undefined && conversationId === prompt.conversationId;
 }
 
-/** False where the state is gone or damaged, which leaves the slot empty. */
-async function takeOver(slot: Slot, { source }: Candidate, states: StateStore): Promise<boolean> {
+interface TakeOver {
+  readonly prompt: PromptToPrepare;
+  readonly states: StateStore;
+}
+
+async function takeOver(
+  slot: Slot,
+  { source }: Candidate,
+  { prompt, states }: TakeOver,
+): Promise<boolean> {
   const state = source instanceof Slot ? await states.save(source) : source;
-  return state !== undefined && (await states.load(state, slot));
+  if (state === undefined || !(await states.load(state, slot))) return false;
+  // It has moved: what it leaves behind would be one more place to forget.
+  if (source instanceof Slot && isOwner(source, prompt)) await source.clear();
+  return true;
 }
 
 async function apply(slot: Slot, { dropped, reused }: Offer): Promise<void> {

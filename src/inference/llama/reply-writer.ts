@@ -32,6 +32,7 @@ export class ReplyWriter implements Stepped {
   readonly #text: TokenText;
   readonly #filter: ControlTextFilter;
   readonly #stream: AsyncGenerator<Token, void>;
+  readonly #reusedTokens: number;
   #readTokens: number;
 
   /** @param slot holds the beginning of the prompt, without its last token */
@@ -39,7 +40,8 @@ export class ReplyWriter implements Stepped {
     this.#slot = slot;
     this.#task = task;
     this.signal = task.signal;
-    this.#readTokens = slot.sequence.nextTokenIndex;
+    this.#reusedTokens = slot.sequence.nextTokenIndex;
+    this.#readTokens = this.#reusedTokens;
     this.#text = new TokenText(task.model, task.prompt.tokens);
     this.#filter = new ControlTextFilter([...task.prompt.stopTexts, ...task.stopTexts]);
     // It is evaluated with the last token of the prompt, which brings the first one of the reply.
@@ -58,23 +60,36 @@ export class ReplyWriter implements Stepped {
   }
 
   async read(tokens: number): Promise<void> {
-    const { emit, prompt } = this.#task;
+    const { prompt } = this.#task;
     const piece = prompt.tokens.slice(this.#readTokens, this.#readTokens + tokens);
     const { priority, sequence } = this.#slot;
     await sequence.evaluateWithoutGeneratingNewTokens(piece, { evaluationPriority: priority });
     this.#readTokens += piece.length;
-    emit({ type: "progress", readTokens: this.#readTokens, promptTokens: prompt.tokens.length });
+    this.#tellProgress();
   }
 
   async write(): Promise<boolean> {
     const { done, value: token } = await this.#stream.next();
     if (done === true) return this.#finish();
-    this.firstTokenAt ??= performance.now();
+    if (this.firstTokenAt === undefined) this.#begin();
     return this.#take(token);
   }
 
   async leave(): Promise<void> {
     await this.#stream.return();
+  }
+
+  /** The first token comes with the last one of the prompt. */
+  #begin(): void {
+    this.firstTokenAt = performance.now();
+    this.#readTokens = this.#task.prompt.tokens.length;
+    this.#tellProgress();
+  }
+
+  #tellProgress(): void {
+    const { emit, prompt } = this.#task;
+    const [readTokens, promptTokens] = [this.#readTokens, prompt.tokens.length];
+    emit({ type: "progress", readTokens, promptTokens, reusedTokens: this.#reusedTokens });
   }
 
   #take(token: Token): boolean {

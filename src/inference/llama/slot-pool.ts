@@ -1,4 +1,6 @@
+import type { Token } from "node-llama-cpp";
 import type { RowId } from "../../chat/conversation.ts";
+import { countCommonTokens } from "./common-tokens.ts";
 import type { Slot } from "./slot.ts";
 
 /** A slot of one's own: returned when its `using` block ends, however it ends. */
@@ -6,8 +8,14 @@ export interface Lease extends Disposable {
   readonly slot: Slot;
 }
 
-interface Waiter {
+/** Who wants a slot, and for which prompt. */
+export interface Tenant {
   readonly conversationId: RowId | undefined;
+  readonly tokens: readonly Token[];
+}
+
+interface Waiter {
+  readonly tenant: Tenant;
   readonly resolve: (lease: Lease) => void;
   readonly stopWaiting: () => void;
 }
@@ -16,7 +24,8 @@ interface Waiter {
  * Lends each slot to one reply at a time. For every gap between the slots of a batch, llama.cpp
  * reads all weights once more, so whoever leaves the fewest gaps is lent first. Of these, a
  * conversation gets the slot that holds its tokens, else an empty one, else the one that has been
- * idle for longest. When nothing is free, it waits in order.
+ * idle for longest. Who has no conversation is known by the prompt. When nothing is free, it waits
+ * in order.
  */
 export class SlotPool {
   /** Longest idle first. */
@@ -31,19 +40,10 @@ export class SlotPool {
     this.#canMove = canMove;
   }
 
-  get idle(): readonly Slot[] {
-    return this.#idle;
-  }
-
-  /** Where a conversation's tokens are, busy or not. */
-  holding(conversationId: RowId): readonly Slot[] {
-    return [...this.#idle, ...this.#busy].filter((slot) => slot.conversationId === conversationId);
-  }
-
   /** @throws the signal's reason if it is aborted before a slot is free */
-  async lease(conversationId: RowId | undefined, signal: AbortSignal): Promise<Lease> {
+  async lease(tenant: Tenant, signal: AbortSignal): Promise<Lease> {
     signal.throwIfAborted();
-    const slot = this.#choose(conversationId);
+    const slot = this.#choose(tenant);
     if (slot !== undefined) return this.#lend(slot);
 
     return await new Promise((resolve, reject) => {
@@ -52,22 +52,19 @@ export class SlotPool {
         reject(signal.reason);
       };
       const stopWaiting = (): void => signal.removeEventListener("abort", onAbort);
-      const waiter = { conversationId, resolve, stopWaiting };
+      const waiter = { tenant, resolve, stopWaiting };
       signal.addEventListener("abort", onAbort, { once: true });
       this.#waiters.push(waiter);
     });
   }
 
-  #choose(conversationId: RowId | undefined): Slot | undefined {
-    const isOwn = (slot: Slot): boolean =>
-      conversationId !== undefined && slot.conversationId === conversationId;
-    const own = this.#canMove ? undefined : this.#idle.find(isOwn);
-    const order = (slot: Slot): number[] => [
-      this.#countRuns(slot),
-      isOwn(slot) ? 0 : 1,
-      slot.sequence.nextTokenIndex === 0 ? 0 : 1,
-    ];
-    return own ?? this.#idle.toSorted((one, other) => compare(order(one), order(other)))[0];
+  #choose(tenant: Tenant): Slot | undefined {
+    const choices = this.#idle.map((slot) => {
+      const wishes = [this.#countRuns(slot), -countOwnTokens(slot, tenant)];
+      const isTaken = slot.sequence.nextTokenIndex === 0 ? 0 : 1;
+      return { slot, order: [...(this.#canMove ? wishes : wishes.toReversed()), isTaken] };
+    });
+    return choices.toSorted((one, other) => compare(one.order, other.order))[0]?.slot;
   }
 
   /** Of neighbouring slots in the batch, once this one is part of it. */
@@ -88,8 +85,20 @@ export class SlotPool {
     const waiter = this.#waiters.shift();
     if (waiter === undefined) return;
     waiter.stopWaiting();
-    waiter.resolve(this.#lend(this.#choose(waiter.conversationId) ?? slot));
+    waiter.resolve(this.#lend(this.#choose(waiter.tenant) ?? slot));
   }
+}
+
+/**
+ * How much of the slot is the tenant's. What nobody owns belongs to a prompt that goes on with most
+ * of it: then it loses less than it saves.
+ */
+function countOwnTokens(slot: Slot, { conversationId, tokens }: Tenant): number {
+  if (slot.conversationId !== conversationId) return 0;
+  if (conversationId !== undefined) return 1;
+  const held = slot.tokens;
+  const common = countCommonTokens(held, tokens);
+  return common * 2 >= held.length ? common : 0;
 }
 
 function compare(one: readonly number[], other: readonly number[]): number {

@@ -5,7 +5,9 @@ import { canShift } from "./can-shift.ts";
 import { countCommonTokens } from "./common-tokens.ts";
 import { DecodeLoop } from "./decode-loop.ts";
 import type { OpenModel } from "./open-model.ts";
+import type { SavedState } from "./kept-state.ts";
 import { prepareSlot } from "./prepare-slot.ts";
+import type { Prepared } from "./prepare-slot.ts";
 import { PrefixReader } from "./reply-writer.ts";
 import type { ReplyWriter } from "./reply-writer.ts";
 import type { Slot } from "./slot.ts";
@@ -62,10 +64,11 @@ export class Slots implements AsyncDisposable {
     work: (slot: Slot, reusedTokens: number) => Promise<void>,
   ): Promise<void> {
     const { conversationId, signal } = request;
-    using lease = await this.#pool.lease(conversationId, signal);
+    const { tokens } = request.prompt;
+    using lease = await this.#pool.lease({ conversationId, tokens }, signal);
     const { slot } = lease;
     try {
-      const reusedTokens = await this.#loop.between(() => this.#prepare(slot, request));
+      const reusedTokens = await this.#prepare(slot, request);
       await work(slot, reusedTokens);
     } catch (error) {
       if (!signal.aborted) await this.#loop.between(() => slot.clear()).catch(() => undefined);
@@ -79,20 +82,29 @@ export class Slots implements AsyncDisposable {
   async run(writer: ReplyWriter, slot: Slot, { systemTokens }: Prompt): Promise<void> {
     if (slot.sequence.nextTokenIndex < systemTokens && systemTokens >= SHARED_TOKENS) {
       await this.#loop.run(new PrefixReader(writer, slot, systemTokens));
-      await this.#loop.between(() => this.#states.save(slot, undefined));
+      await this.#states.makeRoom(slot, undefined);
+      await this.#loop.between(() => this.#saveShared(slot));
     }
     await this.#loop.run(writer);
   }
 
-  /** Drops what is kept of a conversation beyond `remaining`: at once, or as its reply ends. */
+  /**
+   * Drops what is kept of a conversation beyond `remaining`: at once, or as its reply ends. Where
+   * nothing remains, what nobody owns goes as well: its system prompt may tell of somebody.
+   */
   async forget(conversationId: RowId, remaining: readonly Token[]): Promise<void> {
+    const isConcerned = (slot: Slot): boolean =>
+      slot.conversationId === conversationId ||
+      (slot.conversationId === undefined && remaining.length === 0);
+    let deleted: Promise<void> | undefined;
     await this.#loop.between(async () => {
-      for (const slot of this.#pool.holding(conversationId)) {
+      for (const slot of this.#all.filter(isConcerned)) {
         if (this.#writing.has(slot)) this.#takenBack.set(slot, remaining);
         else await keepOnly(slot, remaining);
       }
-      await this.#states.forget(conversationId, remaining);
+      deleted = this.#states.forget(conversationId, remaining);
     });
+    await deleted;
   }
 
   /** No reply may be running. What the slots hold is saved for the next start. */
@@ -101,15 +113,41 @@ export class Slots implements AsyncDisposable {
     await this.#states[Symbol.asyncDispose]();
   }
 
+  /** What takes long without the model is done while other replies go on. */
   async #prepare(slot: Slot, request: SlotRequest): Promise<number> {
+    const { conversationId } = request;
+    if (slot.conversationId === undefined || slot.conversationId !== conversationId)
+      await this.#states.makeRoom(slot, slot.conversationId);
+    const checked = new Set<SavedState>();
+    for (;;) {
+      const prepared = await this.#loop.between(() => this.#tryPrepare(slot, request, checked));
+      if (prepared.kind === "ready") return prepared.reusedTokens;
+      if (await this.#states.check(prepared.state)) checked.add(prepared.state);
+    }
+  }
+
+  async #tryPrepare(
+    slot: Slot,
+    request: SlotRequest,
+    checked: ReadonlySet<SavedState>,
+  ): Promise<Prepared> {
     const { conversationId, isTrimmed, prompt } = request;
     request.signal.throwIfAborted();
     const tokens = prompt.tokens.slice(0, -1);
     const wanted = { conversationId, tokens, mayShift: isTrimmed && this.#canShift };
-    const kept = { idleSlots: this.#pool.idle, states: this.#states };
-    const reusedTokens = await prepareSlot(slot, wanted, kept);
+    // One that was lent and is not yet prepared still holds what somebody may come back for.
+    const idleSlots = this.#all.filter((each) => each !== slot && !this.#writing.has(each));
+    const kept = { idleSlots, states: this.#states, checked };
+    const prepared = await prepareSlot(slot, wanted, kept);
+    if (prepared.kind === "unchecked") return prepared;
     this.#writing.add(slot);
-    return reusedTokens;
+    this.#states.noteUser(conversationId, prompt.tokens);
+    return prepared;
+  }
+
+  /** Not where its conversation has been forgotten while it was read. */
+  async #saveShared(slot: Slot): Promise<void> {
+    if (!this.#takenBack.has(slot)) await this.#states.saveShared(slot);
   }
 
   async #finish(slot: Slot, { keepsNothing, prompt }: SlotRequest): Promise<void> {

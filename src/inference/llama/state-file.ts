@@ -8,6 +8,10 @@ import type { RowId } from "../../chat/conversation.ts";
 export interface StateRecord {
   readonly id: string;
   readonly conversationId: RowId | undefined;
+  /** See {@link KeptState.users}. */
+  readonly users: Iterable<RowId>;
+  /** Milliseconds since 1970. */
+  readonly usedAt: number;
   readonly tokens: Uint32Array;
   readonly bytes: number;
   readonly checksum: number;
@@ -15,6 +19,8 @@ export interface StateRecord {
 
 const STATE_SUFFIX = ".state";
 const RECORD_SUFFIX = ".json";
+/** A record that was never finished ends otherwise, and has its tokens all the same. */
+const STATE_FILE = /^[\da-f]+\.(?:state|json|json\.new)$/;
 const CHUNK_BYTES = 2 ** 20;
 
 export function statePath(directory: string, id: string): string {
@@ -28,10 +34,12 @@ export async function writeRecord(
   record: StateRecord,
 ): Promise<void> {
   const path = join(directory, `${record.id}${RECORD_SUFFIX}`);
-  const { bytes, checksum, conversationId, id } = record;
+  const { bytes, checksum, conversationId, id, usedAt } = record;
+  const users = [...record.users];
   const { buffer, byteLength, byteOffset } = record.tokens;
   const tokens = Buffer.from(buffer, byteOffset, byteLength).toString("base64");
-  const text = JSON.stringify({ id, key, conversationId, bytes, checksum, tokens });
+  const facts = { id, key, conversationId, users, usedAt, bytes, checksum };
+  const text = JSON.stringify({ ...facts, tokens });
   await writeFile(`${path}.new`, text, { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
@@ -41,7 +49,21 @@ export async function deleteState(directory: string, id: string): Promise<void> 
     await rm(join(directory, `${id}${suffix}`), { force: true });
 }
 
-/** The whole states of this key; everything else in the folder is deleted. */
+/** Deletes all states in a folder, which need not be there, and nothing else. */
+export async function deleteStates(directory: string): Promise<void> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  for (const name of names.filter((each) => STATE_FILE.test(each)))
+    await rm(join(directory, name), { force: true });
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/** The whole states of this key, least recently used first; everything else in the folder is deleted. */
 export async function readRecords(directory: string, key: string): Promise<StateRecord[]> {
   const records: StateRecord[] = [];
   const names = await readdir(directory);
@@ -54,7 +76,7 @@ export async function readRecords(directory: string, key: string): Promise<State
     records.flatMap(({ id }) => [`${id}${STATE_SUFFIX}`, `${id}${RECORD_SUFFIX}`]),
   );
   for (const name of names) if (!known.has(name)) await rm(join(directory, name), { force: true });
-  return records;
+  return records.toSorted((one, other) => one.usedAt - other.usedAt);
 }
 
 async function readRecord(path: string, key: string): Promise<StateRecord | undefined> {
@@ -66,29 +88,34 @@ async function readRecord(path: string, key: string): Promise<StateRecord | unde
   }
 }
 
-interface StoredRecord extends Omit<StateRecord, "tokens" | "conversationId"> {
+interface StoredRecord extends Omit<StateRecord, "tokens" | "conversationId" | "users"> {
   readonly key: string;
   readonly conversationId?: number;
+  readonly users: readonly number[];
   readonly tokens: string;
 }
 
 function isStoredRecord(found: unknown): found is StoredRecord {
   if (typeof found !== "object" || found === null) return false;
-  const { id, key, tokens, bytes, checksum } = found as Partial<Record<string, unknown>>;
+  const { bytes, checksum, id, key, tokens, usedAt, users } = found as Partial<
+    Record<string, unknown>
+  >;
   return (
     typeof id === "string" &&
     /^[\da-f]+$/.test(id) &&
     [key, tokens].every((text) => typeof text === "string") &&
-    [bytes, checksum].every((number) => typeof number === "number")
+    [bytes, checksum, usedAt].every((number) => typeof number === "number") &&
+    Array.isArray(users)
   );
 }
 
-function toRecord({ bytes, checksum, conversationId, id, tokens }: StoredRecord): StateRecord {
+function toRecord({ key: _key, tokens, ...facts }: StoredRecord): StateRecord {
   const copied = Uint8Array.from(Buffer.from(tokens, "base64"));
-  return { id, bytes, checksum, conversationId, tokens: new Uint32Array(copied.buffer) };
+  const { conversationId } = facts;
+  return { ...facts, conversationId, tokens: new Uint32Array(copied.buffer) };
 }
 
-async function hasSize(path: string, bytes: number): Promise<boolean> {
+export async function hasSize(path: string, bytes: number): Promise<boolean> {
   return await stat(path).then(
     ({ size }) => size === bytes,
     () => false,

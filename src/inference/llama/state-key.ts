@@ -16,10 +16,12 @@ export async function nameStates(
 ): Promise<string> {
   const hash = createHash("sha256");
   const { release, repo } = llama.llamaCppRelease;
-  const { contextTokens, gpuLayers } = fit;
+  // A state names the number of sequences, and llama.cpp refuses it among another number.
+  const { contextTokens, gpuLayers, sequences } = fit;
   const { flashAttention } = context;
-  const facts = { contextTokens, flashAttention, gpu: llama.gpu, gpuLayers, release, repo };
-  hash.update(JSON.stringify({ ...facts, kvCacheType: settings.kvCacheType }));
+  const llamaCpp = { gpu: llama.gpu, release, repo };
+  const facts = { contextTokens, flashAttention, gpuLayers, sequences };
+  hash.update(JSON.stringify({ ...llamaCpp, ...facts, kvCacheType: settings.kvCacheType }));
   hash.update(JSON.stringify({ name: model.filename, parameters: model.size }));
   const { mtimeMs } = await stat(settings.modelPath);
   hash.update(String(mtimeMs));

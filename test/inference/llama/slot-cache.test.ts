@@ -2,44 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ReplyUsage } from "../../../src/chat/conversation.ts";
-import type { GenerationRequest, PromptMessage } from "../../../src/chat/ports.ts";
-import type { LlamaEngine } from "../../../src/inference/llama/llama-engine.ts";
 import type { StateStoreOptions } from "../../../src/inference/llama/state-store.ts";
 import { GREEDY, openDemoEngine } from "../../support/model.ts";
-
-const user = (text: string): PromptMessage => ({ role: "user", text });
-const assistant = (text: string): PromptMessage => ({ role: "assistant", text });
-const PERSONA: PromptMessage = {
-  role: "system",
-  text: `You are Familiar, a helpful assistant. ${"You answer in short and friendly sentences. ".repeat(16)}`,
-};
-
-interface Reply {
-  readonly text: string;
-  readonly usage: ReplyUsage;
-}
-
-async function ask(
-  engine: LlamaEngine,
-  conversationId: number,
-  messages: readonly PromptMessage[],
-  overrides: Partial<GenerationRequest> = {},
-): Promise<Reply> {
-  let text = "";
-  const { signal } = new AbortController();
-  const request = { isTrimmed: false, maxTokens: 12, sampling: GREEDY, signal, ...overrides };
-  for await (const event of engine.generate({ conversationId, messages, ...request })) {
-    if (event.type === "text-delta") text += event.text;
-    if (event.type === "end") return { text, usage: event.usage };
-  }
-  throw new Error("the stream had no end");
-}
-
-const story = (about: string): readonly PromptMessage[] => [
-  PERSONA,
-  user(`Tell me about ${about}. ${`I like the ${about} a lot. `.repeat(30)}`),
-];
+import { ask, assistant, PERSONA, story, user } from "./ask.ts";
+import type { Reply } from "./ask.ts";
 
 let directory: string;
 
