@@ -83,8 +83,8 @@ export interface ConversationStore {
    * it. False where the turn is gone, or the place has a conversation already.
    */
   fork(fork: NewFork): Promise<boolean>;
-  /** The places whose history began as this one's. */
-  forks(placeId: ChannelId): Promise<readonly ChannelId[]>;
+  /** The places whose history began as this one's, or quotes one of the messages. */
+  forks(placeId: ChannelId, quoted?: readonly MessageId[]): Promise<readonly ChannelId[]>;
   /** Stores which message has the controls; returns which one had them before. */
   moveControls(
     placeId: ChannelId,

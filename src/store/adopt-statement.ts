@@ -46,7 +46,7 @@ export async function adoptTurns(
 
 function readPage(conversationId: RowId, turns: readonly AdoptedTurn[]): CommonTable[] {
   const conversation = sql`
-    select id, guild_id, window_start, next_position, first_speaker_id from conversations
+    select id, guild_id, window_start, next_position, own_from, first_speaker_id from conversations
     where id = ${conversationId}`;
   return [
     ["conversation", conversation],
@@ -169,6 +169,7 @@ function makeRoom(conversationId: RowId, isInView: boolean): CommonTable[] {
   const changed = sql`
     update conversations set window_start = ${windowStart}, first_speaker_id = ${firstSpeaker},
       fresh_from = fresh_from - (select count(*)::integer from placed where place > fresh_from),
+      own_from = own_from - (select count(*)::integer from placed where place >= own_from),
       has_several_speakers = has_several_speakers
         or exists (select from placed where author_id <> ${firstSpeaker}),
       last_message_id =

@@ -3,7 +3,7 @@ import type { RowId } from "../chat/conversation.ts";
 import { toChannelId } from "../chat/ids.ts";
 import type { ChannelId, MessageId } from "../chat/ids.ts";
 import type { NewFork } from "../chat/ports.ts";
-import { toCommonTables } from "./common-table.ts";
+import { listOf, toCommonTables } from "./common-table.ts";
 import type { Queries } from "./database.ts";
 import { toPlaceColumns } from "./rows.ts";
 import { conversations, turns } from "./schema.ts";
@@ -157,11 +157,16 @@ function copySettings(placeId: string) {
 export async function readForks(
   queries: Queries,
   placeId: ChannelId,
+  quoted: readonly MessageId[],
 ): Promise<readonly ChannelId[]> {
+  const messages = listOf(["0", ...quoted].map((id) => sql`${id}::text`));
   const rows = await queries.select({ placeId: conversations.placeId }).from(conversations)
     .where(sql`${conversations.placeId} in (
       with recursive forks as (
         select place_id from conversations where forked_from = ${placeId}
+        union
+        select place_id from turns join conversations on conversations.id = conversation_id
+        where quoted_message_id in (${messages}) and place_id <> ${placeId}
         union
         select next.place_id from conversations as next
         join forks on next.forked_from = forks.place_id)

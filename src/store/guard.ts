@@ -58,6 +58,11 @@ export function isUnreachable(error: unknown): boolean {
   return UNREACHABLE_CODES.has(codeOf(error) ?? "");
 }
 
+/** Two statements waited for each other, and this one was undone. */
+export function isDeadlock(error: unknown): boolean {
+  return codeOf(error instanceof DrizzleQueryError ? error.cause : error) === "40P01";
+}
+
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || error instanceof FamiliarError || !("code" in error))
     return undefined;

@@ -3,7 +3,7 @@ import type postgres from "postgres";
 import { FamiliarError } from "../chat/errors.ts";
 import type { Log } from "../chat/ports.ts";
 import type { Database, Queries } from "./database.ts";
-import { guard } from "./guard.ts";
+import { guard, isDeadlock } from "./guard.ts";
 import { inTime } from "./in-time.ts";
 import { connect } from "./postgres-client.ts";
 import { prepareServer } from "./postgres-start.ts";
@@ -18,6 +18,9 @@ export interface PostgresSettings {
   /** Longest time that one query may take before it counts as lost. */
   readonly deadlineMs: number;
 }
+
+/** Of a statement that is undone by a deadlock. */
+const ATTEMPTS = 3;
 
 /** How long queries under way may go on after their connection has been given up. */
 const FAREWELL_SECONDS = 5;
@@ -51,12 +54,25 @@ class PostgresDatabase implements Database {
   ): Promise<Result> {
     const client = this.#client;
     try {
-      return await guard(operation, () => inTime(query(this.#queries), this.#settings.deadlineMs));
+      return await guard(operation, () => this.#untilNoDeadlock(query));
     } catch (error) {
       if (error instanceof FamiliarError && error.code === "store-unreachable") {
         this.#replace(client);
       }
       throw error;
+    }
+  }
+
+  /** Whoever was undone may try again: the others are done by then. */
+  async #untilNoDeadlock<Result>(
+    query: (queries: Queries) => PromiseLike<Result>,
+  ): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await inTime(query(this.#queries), this.#settings.deadlineMs);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isDeadlock(error)) throw error;
+      }
     }
   }
 

@@ -3,7 +3,6 @@ import { NOBODY } from "../chat/ids.ts";
 import type { UserId } from "../chat/ids.ts";
 import type { PersonIn, Step } from "../chat/privacy/privacy-store.ts";
 import { toCommonTables } from "./common-table.ts";
-import type { CommonTable } from "./common-table.ts";
 import type { Queries } from "./database.ts";
 import { proposals } from "./learning-schema.ts";
 import { guildOfPlace, isTurnWithin, isWithin, repliesTo } from "./privacy-scope.ts";
@@ -13,22 +12,28 @@ import { UNQUOTED } from "./quote-line.ts";
 /** What others said stays, without what they quoted. */
 export async function forgetWords(queries: Queries, person: PersonIn): Promise<Step> {
   const { userId } = person;
+  const own = sql`
+    select turns.id from turns where turns.author_id = ${userId} and ${isTurnWithin(person)}
+    limit ${STEP_ROWS}`;
+  const quoting = sql`
+    select turns.id from turns
+    where turns.quoted_author_id = ${userId} and turns.author_id is distinct from ${userId}
+      and ${isTurnWithin(person)}
+    limit ${STEP_ROWS}`;
   const said = sql`
-    delete from turns where id in (
-      select turns.id from turns where turns.author_id = ${userId} and ${isTurnWithin(person)}
-      limit ${STEP_ROWS})
-    returning conversation_id`;
+    delete from turns where id in (select id from own) returning conversation_id`;
   const quoted = sql`
-    update turns set ${UNQUOTED} where id in (
-      select turns.id from turns
-      where turns.quoted_author_id = ${userId} and turns.author_id is distinct from ${userId}
-        and ${isTurnWithin(person)}
-      limit ${STEP_ROWS})
-    returning conversation_id`;
-  return await takeStep(queries, [
-    ["said", said],
-    ["quoted", quoted],
-  ]);
+    update turns set ${UNQUOTED} where id in (select id from quoting) returning conversation_id`;
+  return await takeStep(queries, {
+    chosen: [
+      ["own", own],
+      ["quoting", quoting],
+    ],
+    changes: [
+      ["said", said],
+      ["quoted", quoted],
+    ],
+  });
 }
 
 /**
@@ -53,15 +58,17 @@ export async function forgetReplies(queries: Queries, person: PersonIn): Promise
   const quoted = sql`
     update turns set ${UNQUOTED} where quoted_message_id in (select message_id from shown)
     returning conversation_id`;
-  const changes: readonly CommonTable[] = [
-    ["replied", replied],
-    ["quoted", quoted],
-  ];
-  return await takeStep(queries, changes, [
-    ["gone", gone],
-    ["shown", shown],
-    ["noted", noted],
-  ]);
+  return await takeStep(queries, {
+    chosen: [["gone", gone]],
+    beside: [
+      ["shown", shown],
+      ["noted", noted],
+    ],
+    changes: [
+      ["replied", replied],
+      ["quoted", quoted],
+    ],
+  });
 }
 
 export async function forgetAsking(queries: Queries, person: PersonIn): Promise<Step> {
@@ -76,14 +83,11 @@ export async function forgetAsking(queries: Queries, person: PersonIn): Promise<
   const joint = sql`
     delete from joint_askers where user_id = ${person.userId}
       and variant_id in (select id from meant)`;
-  return await takeStep(
-    queries,
-    [["asked", asked]],
-    [
-      ["meant", meant],
-      ["joint", joint],
-    ],
-  );
+  return await takeStep(queries, {
+    chosen: [["meant", meant]],
+    beside: [["joint", joint]],
+    changes: [["asked", asked]],
+  });
 }
 
 /**

@@ -25,14 +25,12 @@ export async function readRetentions(queries: Queries) {
 
 /** The oldest of each conversation stand together in an index. */
 export async function expire(queries: Queries, guildId: GuildId, before: Date): Promise<Step> {
-  const expired = sql`
-    delete from turns where id in (
-      select turns.id from conversations join turns on turns.conversation_id = conversations.id
-      where conversations.guild_id = ${guildId}
-        and turns.said_at < ${before.toISOString()}::timestamptz
-      limit ${STEP_ROWS})
-    returning conversation_id`;
-  return await takeStep(queries, [["expired", expired]]);
+  const old = sql`
+    select turns.id from conversations join turns on turns.conversation_id = conversations.id
+    where conversations.guild_id = ${guildId}
+      and turns.said_at < ${before.toISOString()}::timestamptz
+    limit ${STEP_ROWS}`;
+  return await takeStep(queries, { chosen: [["old", old]], changes: [deleteTurns("old")] });
 }
 
 export async function noteGuilds(
@@ -95,14 +93,22 @@ export async function readGuildsLeftBefore(queries: Queries, time: Date) {
 
 /** What was said goes step by step, then all the rest at once. */
 export async function forgetGuild(queries: Queries, guildId: GuildId): Promise<Step> {
-  const said = sql`
-    delete from turns where id in (
-      select turns.id from conversations join turns on turns.conversation_id = conversations.id
-      where conversations.guild_id = ${guildId} limit ${STEP_ROWS})
-    returning conversation_id`;
-  const step = await takeStep(queries, [["said", said]]);
+  const left = sql`
+    select turns.id from conversations join turns on turns.conversation_id = conversations.id
+    where conversations.guild_id = ${guildId} limit ${STEP_ROWS}`;
+  const step = await takeStep(queries, {
+    chosen: [["left", left]],
+    changes: [deleteTurns("left")],
+  });
   if (step.isDone) await forgetGuildItself(queries, guildId);
   return step;
+}
+
+function deleteTurns(chosen: string): CommonTable {
+  const deleted = sql`
+    delete from turns where id in (select id from ${sql.identifier(chosen)})
+    returning conversation_id`;
+  return ["deleted", deleted];
 }
 
 async function forgetGuildItself(queries: Queries, guildId: GuildId): Promise<void> {

@@ -9,18 +9,25 @@ import type { Queries } from "./database.ts";
 /** Rows that one statement changes: others wait no longer than for that. */
 export const STEP_ROWS = 500;
 
+interface StepParts {
+  /** The rows that are to be changed, at most `STEP_ROWS` each. */
+  readonly chosen: readonly CommonTable[];
+  /** They return the conversations of what was changed. */
+  readonly changes: readonly CommonTable[];
+  readonly beside?: readonly CommonTable[];
+}
+
 /**
- * Runs changes that each return the conversations of at most `STEP_ROWS` rows; there is more to do
- * while one of them returns as many. That the engine has yet to forget these is noted with it, so that
- * a crash in between is made up for.
+ * There is more to do while as many rows are chosen as may be; some may have been changed by someone
+ * else meanwhile. That the engine has yet to forget the conversations is noted with it, so that a crash
+ * in between is made up for.
  */
 export async function takeStep(
   queries: Queries,
-  changes: readonly CommonTable[],
-  before: readonly CommonTable[] = [],
+  { beside = [], changes, chosen }: StepParts,
 ): Promise<Step> {
   const rows = changes.map(([name]) => sql`select conversation_id from ${sql.identifier(name)}`);
-  const most = changes.map(([name]) => sql`(select count(*) from ${sql.identifier(name)})`);
+  const most = chosen.map(([name]) => sql`(select count(*) from ${sql.identifier(name)})`);
   const changed = sql`select distinct conversation_id from (
     ${sql.join(rows, sql` union all `)}) as rows`;
   const outcome = queries.$with("outcome", {
@@ -30,7 +37,8 @@ export async function takeStep(
     select coalesce((select jsonb_agg(conversation_id) from changed), '[]'::jsonb) as conversations,
       greatest(${sql.join(most, sql`, `)}) < ${STEP_ROWS}::integer as is_done`);
   const steps: readonly CommonTable[] = [
-    ...before,
+    ...chosen,
+    ...beside,
     ...changes,
     ["changed", changed],
     markStale(sql`select conversation_id from changed`),

@@ -17,7 +17,8 @@ export function createTurnControls(database: Database): TurnControls {
       database.run("find a turn", (queries) => findTurn(queries, placeId, messageId)),
     fork: (fork) =>
       database.run("fork a conversation", (queries) => forkConversation(queries, fork)),
-    forks: (placeId) => database.run("find forks", (queries) => readForks(queries, placeId)),
+    forks: (placeId, quoted = []) =>
+      database.run("find forks", (queries) => readForks(queries, placeId, quoted)),
     moveControls: (placeId, messageId) =>
       database.run("move the controls", (queries) => moveControls(queries, placeId, messageId)),
   };

@@ -1,19 +1,15 @@
-import { sql } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/chat/conversation.ts";
 import { toChannelId, toGuildId, toMessageId, toUserId } from "../../src/chat/ids.ts";
 import type { GuildId, MessageId } from "../../src/chat/ids.ts";
 import type { Speaker } from "../../src/chat/place.ts";
 import type { QuotedMessage } from "../../src/chat/ports.ts";
 import type { PersonIn, Step } from "../../src/chat/privacy/privacy-store.ts";
-import type { Database } from "../../src/store/database.ts";
 import type { Store } from "../../src/store/open-store.ts";
 import { DATABASE_KINDS } from "../support/database.ts";
 import { provideStore } from "../support/provide-store.ts";
 
-const ann: Speaker = { id: toUserId("501"), name: "Ann" };
 const ben: Speaker = { id: toUserId("502"), name: "Ben" };
-const annEverywhere: PersonIn = { userId: ann.id, scope: { kind: "everywhere" } };
 const REPLY = "Got it: Xylophonkoffer";
 const QUOTE = `[replying to: you, "${REPLY}"]\n`;
 
@@ -29,11 +25,17 @@ async function untilDone(take: () => Promise<Step>): Promise<void> {
 }
 
 describe.each(DATABASE_KINDS)("a reply to someone who is forgotten, on %s", (kind) => {
-  let database: Database;
   let store: Store;
+  let ann: Speaker;
+  let annEverywhere: PersonIn;
+
+  beforeEach(() => {
+    ann = { id: toUserId(newId()), name: "Ann" };
+    annEverywhere = { userId: ann.id, scope: { kind: "everywhere" } };
+  });
 
   provideStore(kind, (provided) => {
-    ({ database, store } = provided);
+    ({ store } = provided);
   });
 
   async function open(guildId: GuildId = toGuildId(newId())): Promise<Conversation> {
@@ -196,6 +198,42 @@ describe.each(DATABASE_KINDS)("a reply to someone who is forgotten, on %s", (kin
     expect(await textsOf(conversation)).toEqual(["Yes", "Indeed"]);
   });
 
+  it("finds the places that quote a deleted message", async () => {
+    const [conversation, thread] = [await open(), await open()];
+    const messageId = await say(conversation, ann, { text: "Xylophonkoffer" });
+    const quoted = { messageId, authorId: ann.id };
+    await say(thread, ben, { text: '[replying to: Ann, "Xylophonkoffer"]\nYes', quoted });
+    const { id } = conversation.place;
+    expect(await store.conversations.forks(id)).toEqual([]);
+    const places = await store.conversations.forks(id, [messageId]);
+    expect(places).toEqual([thread.place.id]);
+    expect(await store.conversations.forgetMessages(thread.place.id, [messageId])).toBe(1);
+    expect(await textsOf(thread)).toEqual(["Yes"]);
+  });
+
+  it("leaves the beginning of a fork where it is when something is read back into it", async () => {
+    const source = await open();
+    for (const text of ["One", "Two"]) await say(source, ann, { text });
+    const last = await say(source, ann, { text: "Three" });
+    const turnId = (await store.conversations.findTurn(source.place.id, last)) ?? 0;
+    const guildId = toGuildId(newId());
+    const id = toChannelId(newId());
+    const place = { kind: "thread", id, guildId, parentId: source.place.id } as const;
+    await store.conversations.fork({ place, turnId, openedBy: ann.id });
+    const missed = { messageId: toMessageId(newId()), speaker: ben, text: "Missed" };
+    const fork = await store.conversations.find(id);
+    if (fork === undefined) throw new Error("There is no fork");
+    await say(fork, ben, { text: "Own" });
+    const own = { messageId: missed.messageId, speaker: ben, text: "Missed", saidAt: new Date() };
+    await store.adoptions.adopt(fork.id, { turns: [own], isInView: false });
+    const found = await store.conversations.find(id);
+    const view = found === undefined ? [] : await store.conversations.view(found);
+    const ownTexts = view
+      .filter(({ position }) => position >= (found?.ownFrom ?? 0))
+      .map(({ text }) => text);
+    expect(ownTexts).toEqual(["Missed", "Own"]);
+  });
+
   it("keeps the quote of a message whose words are edited, wherever it stands", async () => {
     const conversation = await open();
     const quoted = { messageId: toMessageId(newId()), authorId: ann.id };
@@ -215,9 +253,6 @@ describe.each(DATABASE_KINDS)("a reply to someone who is forgotten, on %s", (kin
     const quoted = { messageId, authorId: ann.id };
     await say(conversation, ben, { text: '[replying to: Ann, "Xylophonkoffer"]\nYes', quoted });
     expect(await textsOf(conversation)).toEqual(["Yes"]);
-    await database.run("forget who is forgotten", (queries) =>
-      queries.execute(sql`delete from forgettings`),
-    );
   });
 
   it("takes nothing from a file for someone who has opted out", async () => {

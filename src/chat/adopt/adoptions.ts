@@ -8,7 +8,7 @@ import type { Clock, ConversationStore, Log } from "../ports.ts";
 import type { Withheld } from "../privacy/withheld.ts";
 import { InvalidInput } from "../problem.ts";
 import type { AdoptionStore, ImportedTurn } from "./adoption-store.ts";
-import { keepOut } from "./keep-out.ts";
+import { keepOut, withoutUnasked } from "./keep-out.ts";
 import { ARCHIVE_PAGE } from "./message-archive.ts";
 import type { ArchivedMessage, MessageArchive } from "./message-archive.ts";
 import { toAdoptedTurns } from "./to-adopted-turns.ts";
@@ -198,10 +198,10 @@ export class Adoptions {
     while (!running.isStopped) {
       const read = await this.#readPage(reading, before);
       if (read === undefined) continue;
-      const { ending, page } = read;
+      const { ending, isFull, page } = read;
       const last = page.at(-1);
       if (ending === "gone" || ending === "limit") return ending;
-      if (last === undefined || page.length < ARCHIVE_PAGE) return await this.#readStarter(reading);
+      if (last === undefined || !isFull) return await this.#readStarter(reading);
       if (reading.readMessages >= maxMessages) return "limit";
       before = last.id;
     }
@@ -212,14 +212,16 @@ export class Adoptions {
   async #readPage(reading: Reading, before: MessageId) {
     const { place, running } = reading;
     running.isChanged = false;
-    const page = await this.#fetch(place, before);
+    const fetched = await this.#fetch(place, before);
+    const isFull = fetched.length === ARCHIVE_PAGE;
+    const page = isFull ? withoutUnasked(fetched) : fetched;
     const wanted = withinLimits(reading, page);
     const isLast = wanted.length < page.length;
     return await this.#dependencies.events.run(place.id, async () => {
       if (running.isChanged || running.isStopped) return undefined;
       const isKept = await this.#store(reading, wanted);
       const ending = isKept ? (isLast ? "limit" : undefined) : "gone";
-      return { page, ending } as const;
+      return { page, isFull, ending } as const;
     });
   }
 

@@ -31,6 +31,14 @@ export async function keepOut(
   return await Promise.all(newestFirst.map(keep));
 }
 
+/** What Familiar wrote at the end of a page is read again with the next one, which has whom it answers. */
+export function withoutUnasked(
+  newestFirst: readonly ArchivedMessage[],
+): readonly ArchivedMessage[] {
+  const end = newestFirst.findLastIndex(({ kind }) => kind !== "familiar") + 1;
+  return end === 0 ? newestFirst : newestFirst.slice(0, end);
+}
+
 /** The message that Familiar replied to there, or else the last one that a person wrote before. */
 function findAsking(
   { quoted }: ArchivedMessage,

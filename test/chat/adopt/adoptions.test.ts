@@ -206,6 +206,19 @@ it("leaves out what Familiar replied to someone who is forgotten, and says whom 
   ]);
 });
 
+it("knows whom a reply answers where a page ends between them", async () => {
+  const scene = new Scene(0);
+  scene.messages = [
+    written(1, { author: ben }),
+    written(2, { kind: "familiar", text: "To Ben" }),
+    written(3, { kind: "familiar", text: "More to Ben" }),
+    ...Array.from({ length: 98 }, (_, index) => written(10 + index)),
+  ];
+  expect(await scene.adopt()).toMatchObject({ readMessages: 101, ending: "beginning" });
+  expect(scene.texts).toEqual(Array.from({ length: 98 }, (_, index) => String(10 + index)));
+  expect(scene.requests).toBe(2);
+});
+
 it("takes no chat from a file for someone who has opted out", async () => {
   const scene = new Scene(0);
   const words = { character: undefined, texts: ["Hi"], shown: 0, saidAt: new Date(0) };
