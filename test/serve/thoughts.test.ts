@@ -44,26 +44,36 @@ it("takes what stands before an end of thoughts out of a whole answer", async ()
   expect(await askWhole(ask)).toMatchObject(APART);
 });
 
-it("knows a model that has once begun within its thoughts, wherever it is cut", async () => {
-  const ask = await open(unseen(), unseen(), cut());
-  await askWhole(ask);
+/** Three answers that begin within their thoughts are believed. */
+async function openKnown(...replies: ScriptStep[][]): Promise<TestServe["ask"]> {
+  const ask = await open(unseen(), unseen(), unseen(), ...replies);
+  for (let answers = 0; answers < 3; answers += 1) await askWhole(ask);
+  return ask;
+}
+
+it("knows a model that has always begun within its thoughts, wherever it is cut", async () => {
+  const ask = await openKnown(unseen(), cut());
   expect(await askStreamed(ask)).toEqual(APART);
   expect(await askWhole(ask)).toMatchObject({ ...APART, content: "" });
 });
 
-it("gives the answer as such where such a model has not thought for once", async () => {
-  const ask = await open(unseen(), say("Yes", "."), unseen(), say("Yes", "."));
+it("takes a cut answer for thoughts after no single one that began within them", async () => {
+  const ask = await open(unseen(), cut());
   await askWhole(ask);
+  expect(await askWhole(ask)).toMatchObject({ content: "Let me see." });
+});
+
+it("gives the answer as such where such a model has not thought, and believes it no more", async () => {
+  const ask = await openKnown(say("Yes", "."), unseen(), say("Yes", "."));
   const message = await askWhole(ask);
   expect(message).toMatchObject({ content: "Yes." });
   expect(message).not.toHaveProperty("reasoning_content");
   await askWhole(ask);
-  expect(await askStreamed(ask)).toMatchObject({ content: "Yes." });
+  expect(await askStreamed(ask)).toEqual({ content: "Yes.", reasoning_content: "" });
 });
 
 it("leaves the text as it is where the engine keeps the thoughts apart", async () => {
-  const ask = await open(unseen(), [think("Let me see."), ...say("Yes", ".")]);
-  await askWhole(ask);
+  const ask = await openKnown([think("Let me see."), ...say("Yes", ".")]);
   expect(await askStreamed(ask)).toEqual(APART);
 });
 

@@ -44,6 +44,11 @@ export class GuardedReply {
     return thoughts === "" ? undefined : thoughts;
   }
 
+  /** It has no text only because the model is known to begin with thoughts. */
+  get isAssumedThought(): boolean {
+    return this.#splitter.isAssuming;
+  }
+
   /** All that the model wrote, thoughts and what is cut off included. */
   get written(): string {
     return this.#thoughts + this.#written;

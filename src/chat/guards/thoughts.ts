@@ -1,8 +1,6 @@
 import { findPossibleBeginning } from "../prompt/control-text.ts";
 import type { ThoughtHabit } from "./thought-habit.ts";
-
-const OPENING_TAGS = ["<think>", "<thinking>"];
-const CLOSING_TAGS = ["</think>", "</thinking>"];
+import { CLOSING_TAGS, findTag, isCodeAfter, OPENING_TAGS } from "./thought-tags.ts";
 
 /** What a piece of the stream brought. */
 export interface SplitPiece {
@@ -27,29 +25,33 @@ export class ThoughtSplitter {
    */
   #state: "beginning" | "thoughts" | "assumed" | "after" | "text" | "rest" = "beginning";
   readonly #habit: ThoughtHabit | undefined;
-  #isOpened: boolean;
-  #assumed = "";
+  /** All of the stream, and as much of it as stands before any tag that counts. */
+  #read = "";
+  #passed = "";
   #held = "";
-  /** The character before what is held. */
-  #before = "";
 
   /** @param habit learns from the reply; undefined where the reply does not begin with the stream */
   constructor(habit?: ThoughtHabit) {
     this.#habit = habit;
-    this.#isOpened = habit?.opensUnseen ?? false;
+  }
+
+  /** All so far goes for thoughts by the model's habit alone. */
+  get isAssuming(): boolean {
+    return this.#state === "assumed";
   }
 
   push(piece: string): SplitPiece {
+    this.#read += piece;
     let pending = this.#held + piece;
     this.#held = "";
-    const split = { ...NOTHING };
+    const split = this.#review();
     while (pending !== "") pending = this.#step(pending, split);
     return split;
   }
 
   /** The engine keeps the thoughts apart itself: what comes here is text from its beginning. */
   expectText(): void {
-    this.#isOpened = false;
+    this.#habit?.ruleOut();
   }
 
   /**
@@ -58,17 +60,20 @@ export class ThoughtSplitter {
    * @param isWhole the model ended it, so that no end of a block is still to come
    */
   finish(isWhole = true): SplitPiece {
+    if (isWhole) this.#habit?.see(this.#read);
     const held = this.#held;
     this.#held = "";
-    if (this.#state === "assumed" && isWhole) return this.#giveBack(held);
-    if (this.#state === "assumed" || this.#state === "thoughts")
-      return { ...NOTHING, thoughts: held };
-    return this.#state === "after" ? NOTHING : { ...NOTHING, text: held };
+    const split = this.#review();
+    if (this.#state === "assumed" || this.#state === "thoughts") split.thoughts += held;
+    else if (this.#state !== "after") split.text += held;
+    return split;
   }
 
-  #giveBack(held: string): SplitPiece {
-    if (this.#habit !== undefined) this.#habit.opensUnseen = false;
-    return { ...NOTHING, text: this.#assumed + held, wereText: true };
+  /** Gives back what went for thoughts as soon as any reply has shown the habit to be none. */
+  #review(): Writable<SplitPiece> {
+    if (this.#state !== "assumed" || this.#habit?.opensUnseen === true) return { ...NOTHING };
+    this.#state = "text";
+    return { ...NOTHING, text: this.#passed, wereText: true };
   }
 
   /** Takes something off the front of `pending`, and returns what is left to take. */
@@ -79,10 +84,10 @@ export class ThoughtSplitter {
       case "after":
         return this.#passBlank(pending);
       case "thoughts":
-      case "assumed":
         return this.#passThoughts(pending, split);
+      case "assumed":
       case "text":
-        return this.#passText(pending, split);
+        return this.#passUnseen(pending, split);
       case "rest":
         split.text += pending;
         return "";
@@ -99,7 +104,7 @@ export class ThoughtSplitter {
       return start.slice(tag.length);
     }
     if (OPENING_TAGS.some((opening) => opening.startsWith(start))) return this.#hold(pending);
-    this.#state = this.#isOpened ? "assumed" : "text";
+    this.#state = this.#habit?.opensUnseen === true ? "assumed" : "text";
     return pending;
   }
 
@@ -117,36 +122,36 @@ export class ThoughtSplitter {
       return pending.slice(closing.end);
     }
     const heldFrom = findPossibleBeginning(pending, CLOSING_TAGS);
-    const thoughts = pending.slice(0, heldFrom);
-    split.thoughts += thoughts;
-    if (this.#state === "assumed") this.#assumed += thoughts;
+    split.thoughts += pending.slice(0, heldFrom);
     return this.#hold(pending.slice(heldFrom));
   }
 
-  #passText(pending: string, split: Writable<SplitPiece>): string {
+  #passUnseen(pending: string, split: Writable<SplitPiece>): string {
     const closing = findTag(pending, CLOSING_TAGS);
     if (closing === undefined) {
       const heldFrom = findPossibleBeginning(pending, CLOSING_TAGS);
       this.#give(pending.slice(0, heldFrom), split);
       return this.#hold(pending.slice(heldFrom));
     }
-    const before = closing.start === 0 ? this.#before : pending[closing.start - 1];
-    // Someone who writes about the tag puts it in backticks.
-    const isQuoted = before === "`";
-    this.#give(pending.slice(0, isQuoted ? closing.end : closing.start), split);
-    if (!isQuoted) {
-      split.thoughts += split.text;
-      split.text = "";
-      split.wereThoughts = true;
-      if (this.#habit !== undefined) this.#habit.opensUnseen = true;
-      this.#state = "after";
-    }
+    const isMentioned = isCodeAfter(this.#passed + pending.slice(0, closing.start));
+    this.#give(pending.slice(0, isMentioned ? closing.end : closing.start), split);
+    if (!isMentioned) this.#endUnseen(split);
     return pending.slice(closing.end);
   }
 
+  #endUnseen(split: Writable<SplitPiece>): void {
+    if (this.#state === "text") {
+      split.thoughts += split.text;
+      split.text = "";
+      split.wereThoughts = true;
+    }
+    this.#state = "after";
+  }
+
   #give(text: string, split: Writable<SplitPiece>): void {
-    split.text += text;
-    this.#before = text.at(-1) ?? this.#before;
+    this.#passed += text;
+    if (this.#state === "assumed") split.thoughts += text;
+    else split.text += text;
   }
 
   #hold(text: string): string {
@@ -156,12 +161,3 @@ export class ThoughtSplitter {
 }
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
-
-function findTag(text: string, tags: readonly string[]) {
-  const found = tags
-    .map((tag) => ({ start: text.indexOf(tag), length: tag.length }))
-    .filter(({ start }) => start >= 0)
-    .toSorted((one, other) => one.start - other.start);
-  const first = found[0];
-  return first === undefined ? undefined : { start: first.start, end: first.start + first.length };
-}

@@ -17,6 +17,12 @@ const RETRY_TEMPERATURE = 0.7;
 
 const SEEDS = 2 ** 32;
 
+/**
+ * Stands for the text of a reply that was cut while it went for thoughts: a turn without a text is
+ * dropped, with all that was written, and could not be gone on with.
+ */
+const UNSAID = "…";
+
 export interface StreamDependencies {
   readonly engine: Engine;
   readonly replies: Pick<ReplyStore, "saveDraft">;
@@ -88,9 +94,9 @@ async function attempt(
   const guarded = new GuardedReply({ speakerLabels: prompt.speakerLabels, measure, habit });
   const meter = new ReplyMeter(clock);
   const { reason, usage } = await read(dependencies, request, { guarded, meter });
-  const { text, thoughts, written } = guarded;
+  const { isAssumedThought, text, thoughts, written } = guarded;
   return {
-    text: beginning + text,
+    text: beginning + (isAssumedThought ? UNSAID : text),
     thoughts,
     reason,
     usage: usage ?? (await meter.toUsage(engine, written)),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GuardedReply } from "../../../src/chat/guards/guarded-reply.ts";
 import type { GuardReason } from "../../../src/chat/guards/guarded-reply.ts";
+import { unseenHabit } from "../../support/unseen-habit.ts";
 
 const PROSE = "The lighthouse stood on the last rock before the open sea.\n";
 const LOOP = "I am sorry, I can not do that. ".repeat(20);
@@ -79,7 +80,7 @@ describe("thoughts", () => {
 
   it("that a model is known to begin with are none of the text, and may be all there is", () => {
     const options = { speakerLabels: [], measure: (text: string) => text.length };
-    const reply = new GuardedReply({ ...options, habit: { opensUnseen: true } });
+    const reply = new GuardedReply({ ...options, habit: unseenHabit() });
     reply.read({ type: "text-delta", text: "Let me see." });
     expect([reply.thoughts, reply.text]).toEqual(["Let me see.", ""]);
     reply.finish(false);
@@ -88,7 +89,7 @@ describe("thoughts", () => {
 
   it("that turn out to be the whole reply are its text", () => {
     const options = { speakerLabels: [], measure: (text: string) => text.length };
-    const reply = new GuardedReply({ ...options, habit: { opensUnseen: true } });
+    const reply = new GuardedReply({ ...options, habit: unseenHabit() });
     reply.read({ type: "text-delta", text: "Yes." });
     reply.finish();
     expect([reply.thoughts, reply.text, reply.written]).toEqual([undefined, "Yes.", "Yes."]);

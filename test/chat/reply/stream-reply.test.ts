@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EngineEvent } from "../../../src/chat/ports.ts";
 import { ReplyStopped } from "../../../src/chat/reply/reply-queue.ts";
+import { wasCut } from "../../../src/chat/reply/shown-reply.ts";
 import { streamReply } from "../../../src/chat/reply/stream-reply.ts";
 import type { ReplyPrompt } from "../../../src/chat/reply/stream-reply.ts";
 import { Watchdog } from "../../../src/chat/reply/watchdog.ts";
@@ -169,42 +170,76 @@ describe("thoughts that the prompt has begun", () => {
     expect(scene.replies.drafts).toEqual(["Let me", "", "Yes."]);
   });
 
-  it("are shown of no later reply, wherever that is cut", async () => {
+  const plain = [delta("Yes."), delta(" No."), end()];
+  const known = [thoughtful, thoughtful, thoughtful];
+
+  /** Writes a reply for each of the scripts, the last of which comes back. */
+  const writeAll = async (...replies: readonly (readonly EngineEvent[])[]) => {
+    const scene: Scene = new Scene(replies.map((events) => says(() => scene, ...events)));
+    const written = [];
+    for (const _ of replies) written.push(await scene.write());
+    return { scene, last: written.at(-1), shown: scene.surface.view.shown };
+  };
+
+  it("are not shown once three replies have begun with them", async () => {
+    const { last, shown } = await writeAll(...known, thoughtful);
+    expect(last).toMatchObject({ text: "Yes.", thoughts: "Let me see." });
+    expect(shown).toEqual(["Yes."]);
+  });
+
+  it.each(["length", "context"] as const)(
+    "are kept with a turn that can be gone on with: %s",
+    async (reason) => {
+      const { last, shown } = await writeAll(...known, [
+        delta("Let me"),
+        delta(" see"),
+        end(reason),
+      ]);
+      expect(last).toMatchObject({ text: "…", thoughts: "Let me see", reason });
+      expect(shown).toEqual([]);
+      expect(last !== undefined && wasCut(last)).toBe(true);
+    },
+  );
+
+  it("are kept with the turn where somebody stops it, too", async () => {
     const scene: Scene = new Scene([
-      says(() => scene, ...thoughtful),
-      says(() => scene, ...thoughtful),
-      says(() => scene, delta("Let me"), delta(" see"), end("length")),
+      ...known.map((events) => says(() => scene, ...events)),
+      async function* script(signal) {
+        yield delta("Let me see");
+        scene.stop.abort(new ReplyStopped("aborted"));
+        signal.throwIfAborted();
+      },
     ]);
-    await scene.write();
-    expect(await scene.write()).toMatchObject({ text: "Yes.", thoughts: "Let me see." });
-    expect(scene.surface.view.shown).toEqual(["Yes."]);
+    for (const _ of known) await scene.write();
     expect(await scene.write()).toMatchObject({
-      text: "",
+      text: "…",
       thoughts: "Let me see",
-      reason: "length",
+      reason: "aborted",
     });
-    expect(scene.surface.view.shown).toEqual([]);
+  });
+
+  it.each([
+    ["one that was asked to write their end", [thoughtful]],
+    ["a few of those, where any other was plain", [plain, ...known]],
+  ])("are not seen in a cut reply after %s", async (_name, before) => {
+    const { last, shown } = await writeAll(...before, [delta("Yes,"), delta(" no"), end("length")]);
+    expect(last).toMatchObject({ text: "Yes, no", thoughts: undefined, reason: "length" });
+    expect(shown).toEqual(["Yes,", "Yes, no"]);
   });
 
   it("are not taken for granted: a reply that ends without them is all there", async () => {
-    const plain = [delta("Yes."), delta(" No."), end()];
-    const scene: Scene = new Scene([
-      says(() => scene, ...thoughtful),
-      says(() => scene, ...plain),
-      says(() => scene, ...plain),
-    ]);
-    await scene.write();
-    expect(await scene.write()).toMatchObject({ text: "Yes. No.", thoughts: undefined });
-    await scene.write();
-    expect(scene.surface.view.shown).toEqual(["Yes.", "Yes. No."]);
+    const { last, shown } = await writeAll(...known, plain);
+    expect(last).toMatchObject({ text: "Yes. No.", thoughts: undefined });
+    expect(shown).toEqual([]);
+    expect((await writeAll(...known, plain, ...known, plain)).shown).toEqual(["Yes.", "Yes. No."]);
   });
 
   it("are not looked for where a reply is gone on with", async () => {
     const scene: Scene = new Scene([
-      says(() => scene, ...thoughtful),
+      ...known.map((events) => says(() => scene, ...events)),
       says(() => scene, delta(" or no."), end("length")),
     ]);
-    await scene.write();
+    for (const _ of known) await scene.write();
     expect(await scene.write({ continues: "Yes" })).toMatchObject({ text: "Yes or no." });
   });
 });
