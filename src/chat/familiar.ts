@@ -1,7 +1,7 @@
 import { Adoptions } from "./adopt/adoptions.ts";
 import { beginThread } from "./begin-thread.ts";
 import type { NewThread } from "./begin-thread.ts";
-import { CatchUp } from "./catch-up.ts";
+import { CatchUp } from "./catch-up/catch-up.ts";
 import { Controls } from "./control/controls.ts";
 import { offerAgain, restoreControls } from "./control/place-controls.ts";
 import type { Conversation, HistoryEntry } from "./conversation.ts";
@@ -19,7 +19,6 @@ import { SystemPrompts } from "./prompt/system-prompts.ts";
 import { Privacy } from "./privacy/privacy.ts";
 import type { KnownGuild } from "./privacy/privacy-store.ts";
 import { Withheld } from "./privacy/withheld.ts";
-import { joinDue } from "./recovery.ts";
 import { answer } from "./reply/answer.ts";
 import type { AnswerDependencies, AnswerPorts, AnswerSettings } from "./reply/answer-ports.ts";
 import { Apologies } from "./reply/apologies.ts";
@@ -113,6 +112,7 @@ export class Familiar {
     try {
       await this.#events.run(message.place.id, () => this.#takeIn(message));
     } catch (error) {
+      if (error === this.catchingUp.closing.reason) return;
       await this.#apologies.forUnheard(message, error);
     }
   }
@@ -133,20 +133,22 @@ export class Familiar {
   async forgetMessages(placeId: ChannelId, messageIds: readonly MessageId[]): Promise<void> {
     const { conversations, learner } = this.#dependencies;
     await learner?.dropMessages(messageIds);
-    await this.#inForks(placeId, async (id) => {
+    const forget = async (id: ChannelId): Promise<void> => {
       const underWay = this.#queue.underWay(id);
+      this.catchingUp.takeBack(id, messageIds);
       this.#queue.takeBack(id, messageIds);
       const changed = await conversations.forgetMessages(id, messageIds);
       if (changed > 0) await this.#forgetTakenBack(id, underWay);
-    });
+    };
+    await this.#inForks(placeId, forget, messageIds);
   }
 
   /** A channel or thread was deleted. */
   async forgetPlace(placeId: ChannelId): Promise<void> {
     await this.#events.run(placeId, async () => {
-      this.catchingUp.pass(placeId);
       await this.#queue.stop(placeId, new ReplyStopped("unreachable"));
       const forgotten = await this.#dependencies.conversations.forgetPlace(placeId);
+      this.catchingUp.pass(placeId);
       this.#dependencies.settings.forget(placeId);
       for (const id of forgotten) await forgetConversation(this.#dependencies, id);
     });
@@ -191,9 +193,9 @@ export class Familiar {
   /** A fresh start: stops the reply under way, and what was said so far will be in no prompt. */
   async reset(placeId: ChannelId, upTo?: MessageId): Promise<void> {
     await this.#events.run(placeId, async () => {
-      this.catchingUp.pass(placeId);
       await this.#queue.stop(placeId, new ReplyStopped("aborted"));
       await this.#dependencies.conversations.reset(placeId, upTo);
+      this.catchingUp.pass(placeId);
       const conversation = await this.find(placeId);
       if (conversation === undefined) return;
       await forgetConversation(this.#dependencies, conversation.id);
@@ -212,10 +214,11 @@ export class Familiar {
   }
 
   /**
-   * Hears what was said while nobody listened, and answers what is still unanswered. Leaves half of
-   * the line to people who speak now.
+   * Hears what was said while nobody listened, and answers what is still unanswered, also where the
+   * database is away for a while. Leaves half of the line to people who speak now.
    */
   async catchUp(): Promise<void> {
+    if (!(await this.catchingUp.untilReady())) return;
     await Promise.all([this.catchingUp.run(), this.pastimes.start()]);
   }
 
@@ -227,7 +230,7 @@ export class Familiar {
     };
     deadline.addEventListener("abort", interrupt, { once: true });
     if (deadline.aborted) interrupt();
-    const parts = [this.#queue, this.oneOffs, this.adoptions, this.pastimes];
+    const parts = [this.catchingUp, this.#queue, this.oneOffs, this.adoptions, this.pastimes];
     await Promise.all(parts.map(async (part) => await part.close()));
     deadline.removeEventListener("abort", interrupt);
   }
@@ -252,13 +255,11 @@ export class Familiar {
   }
 
   async #takeIn(message: SaidMessage): Promise<void> {
-    const missed = await this.catchingUp.settle(message.place, message.id);
-    const taken = await takeIn(this.#dependencies, message);
-    if (taken !== undefined) this.#apologies.noteHeard(taken.conversation.place, taken);
-    for (const { messages, place } of taken === undefined ? missed : joinDue(missed, taken)) {
-      const isHere = taken?.conversation.place.id === place.id;
-      await this.#askAdmitted(place, messages, { known: isHere ? taken.conversation : undefined });
-    }
+    await this.catchingUp.hear(message, async () => {
+      const taken = await takeIn(this.#dependencies, message);
+      if (taken !== undefined) this.#apologies.noteHeard(taken.conversation.place, taken);
+      return taken;
+    });
   }
 
   async #forgetTakenBack(placeId: ChannelId, underWay: Promise<void> | undefined): Promise<void> {
@@ -270,12 +271,8 @@ export class Familiar {
       dependencies: { ...this.#dependencies, quotas: this.quotas },
       isCrowded: () => this.#line.waiting * 2 >= this.#settings.maxWaiting,
       isSeen: (placeId, turn) => this.#queue.isSeen(placeId, turn),
-      inPlace: async (place, task) => {
-        await this.#events
-          .run(place.id, task)
-          .catch((error: unknown) => this.#apologies.noteQuietly(place, error));
-      },
-      ask: ({ messages, place }) => this.#askAdmitted(place, messages),
+      inPlace: (place, task) => this.#events.run(place.id, task),
+      ask: ({ messages, place }, known) => this.#askAdmitted(place, messages, { known }),
     });
   }
 
@@ -287,11 +284,15 @@ export class Familiar {
     return { answered: isRefused ? Promise.resolve() : this.#ask(place, admitted, how) };
   }
 
-  /** What people say is theirs in every history that it was copied into. */
-  async #inForks(placeId: ChannelId, task: (placeId: ChannelId) => Promise<void>): Promise<void> {
+  /** What people say is theirs in every history that it was copied into, or is quoted in. */
+  async #inForks(
+    placeId: ChannelId,
+    task: (placeId: ChannelId) => Promise<void>,
+    quoted: readonly MessageId[] = [],
+  ): Promise<void> {
     this.adoptions.noteChange(placeId);
     await this.#events.run(placeId, () => task(placeId));
-    const forks = await this.#dependencies.conversations.forks(placeId);
+    const forks = await this.#dependencies.conversations.forks(placeId, quoted);
     for (const id of forks) await this.#events.run(id, () => task(id));
   }
 }

@@ -6,7 +6,11 @@ import type { NewTurn } from "./ports.ts";
 export interface PlaceReader {
   /** The message that a thread was started from; undefined where there is none. */
   starterOf(place: Place): Promise<NewTurn | undefined>;
-  /** At most `limit` messages after the given one, oldest first. */
+  /**
+   * At most `limit` messages after the given one, oldest first.
+   *
+   * @throws {FamiliarError} `discord-failed`: there may be some, and nobody can tell
+   */
   messagesAfter(place: Place, messageId: MessageId, limit: number): Promise<readonly SaidMessage[]>;
   /** At most `limit` messages before the given one, the newest of them, oldest first. */
   messagesBefore(

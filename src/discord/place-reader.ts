@@ -1,5 +1,6 @@
 import { Routes } from "discord.js";
 import type { Client } from "discord.js";
+import { FamiliarError } from "../chat/errors.ts";
 import type { Place } from "../chat/place.ts";
 import type { PlaceReader } from "../chat/place-ports.ts";
 import type { Log, NewTurn } from "../chat/ports.ts";
@@ -11,34 +12,48 @@ import type { MessagePayload } from "./said-message.ts";
 
 /** Reads messages by REST, where the gateway did not tell of them. */
 export function createPlaceReader(client: Client<true>, log: Log): PlaceReader {
+  /** Undefined where there is nothing that Familiar may read. */
   const read = async <Payload>(path: `/${string}`, query?: URLSearchParams) => {
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the route answers with
       return (await client.rest.get(path, query === undefined ? {} : { query })) as Payload;
     } catch (error) {
-      // Most threads hang on no message, and a place that is gone has none.
       const { kind, reason } = decideRestFailure(error);
-      if (kind !== "gone") log.warn({ reason }, "Messages could not be read back");
+      // Most threads hang on no message, and a place that is gone has none.
+      if (kind === "gone") return undefined;
+      const said = `Messages could not be read back: ${reason}`;
+      throw new FamiliarError("discord-failed", said, { cause: error });
+    }
+  };
+  /** For what is good to have: a message is answered without it, too. */
+  const readIfPossible = async <Payload>(path: `/${string}`, query?: URLSearchParams) => {
+    try {
+      return await read<Payload>(path, query);
+    } catch (error) {
+      log.warn({ error }, "Messages could not be read back");
       return undefined;
     }
   };
-  const list = async (place: Place, query: Readonly<Record<string, string>>) => {
-    const route = Routes.channelMessages(place.id);
-    const newestFirst = await read<MessagePayload[]>(route, new URLSearchParams(query));
-    return (newestFirst ?? [])
+  const toMessages = (place: Place, newestFirst: readonly MessagePayload[] = []) =>
+    newestFirst
       .toSorted((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1))
       .map((message) => toSaidMessage(client, message, place));
-  };
   return {
     /** A thread that was started from a message has that message's id. */
     async starterOf(place) {
       if (place.kind !== "thread") return undefined;
       const route = Routes.channelMessage(place.parentId, place.id);
-      const starter = await read<MessagePayload>(route);
+      const starter = await readIfPossible<MessagePayload>(route);
       return starter === undefined ? undefined : await toStarterTurn(client, starter, place);
     },
-    messagesAfter: (place, after, limit) => list(place, { after, limit: String(limit) }),
-    messagesBefore: (place, before, limit) => list(place, { before, limit: String(limit) }),
+    async messagesAfter(place, after, limit) {
+      const query = new URLSearchParams({ after, limit: String(limit) });
+      return toMessages(place, await read(Routes.channelMessages(place.id), query));
+    },
+    async messagesBefore(place, before, limit) {
+      const query = new URLSearchParams({ before, limit: String(limit) });
+      return toMessages(place, await readIfPossible(Routes.channelMessages(place.id), query));
+    },
   };
 }
 

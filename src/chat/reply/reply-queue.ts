@@ -139,14 +139,12 @@ export class ReplyQueue {
     const taken = messageIds.filter((id) => running.answering.delete(id));
     if (taken.length === 0 || running.answering.size > 0) return;
     running.abort.abort(new ReplyStopped("aborted"));
-    // It answers nobody any more: whoever it has read and asks from now on is answered by the next.
-    if (running.read !== undefined) this.#read.drop(running.read);
-    running.read = undefined;
+    this.#dropRead(running);
   }
 
   /**
    * Someone is to be forgotten: their messages ask for nothing any more, and a reply to one of them
-   * stops. Resolves when it has ended.
+   * stops. Whoever else it was to is answered by the next. Resolves when it has ended.
    */
   async takeBackAll(placeId: ChannelId, authorId: UserId): Promise<void> {
     const running = this.#running.get(placeId);
@@ -154,6 +152,11 @@ export class ReplyQueue {
     drop(running.waiting, authorId);
     if (!drop(running.answering, authorId)) return;
     running.abort.abort(new ReplyStopped("aborted"));
+    // One of which all is written is shown and stored all the same.
+    if (!running.isEnding) {
+      this.#dropRead(running);
+      leaveUnanswered(running);
+    }
     await running.done;
   }
 
@@ -195,6 +198,12 @@ export class ReplyQueue {
   /** Ends all replies that are still being written; `close` resolves soon after. */
   interrupt(): void {
     for (const reply of this.#running.values()) reply.abort.abort(new ReplyStopped("interrupted"));
+  }
+
+  /** It answers nobody any more: whoever it has read and asks from now on is answered by the next. */
+  #dropRead(running: RunningReply): void {
+    if (running.read !== undefined) this.#read.drop(running.read);
+    running.read = undefined;
   }
 
   #start(placeId: ChannelId, answering: Messages, write: WriteReply): Promise<void> {
@@ -259,6 +268,14 @@ function addIfRead({ answering, read }: RunningReply, message: AskingMessage): b
   if (read === undefined || !isReadWith(message, read)) return false;
   answering.set(message.id, message);
   return true;
+}
+
+/** Before those that came meanwhile. */
+function leaveUnanswered({ answering, waiting }: RunningReply): void {
+  const all = [...answering, ...waiting];
+  answering.clear();
+  waiting.clear();
+  for (const [id, message] of all) waiting.set(id, message);
 }
 
 function takeWaiting(reply: RunningReply): void {

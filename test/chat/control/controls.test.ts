@@ -3,7 +3,7 @@ import type { Controller } from "../../../src/chat/control/assert-control.ts";
 import { toChannelId, toGuildId, toMessageId } from "../../../src/chat/ids.ts";
 import type { MessageId } from "../../../src/chat/ids.ts";
 import type { Place } from "../../../src/chat/place.ts";
-import { endUnseen, markInterrupted } from "../../../src/chat/recovery.ts";
+import { endUnseen, markInterrupted } from "../../../src/chat/catch-up/recovery.ts";
 import type { ReplySurface } from "../../../src/chat/reply-surface.ts";
 import type { UnfinishedReply } from "../../../src/chat/conversation.ts";
 import type { Store } from "../../../src/store/open-store.ts";

@@ -400,6 +400,53 @@ describe("someone who is to be forgotten", () => {
   });
 });
 
+describe("someone else", () => {
+  it("is answered by the next where they ask only after a reply that has read them was stopped", async () => {
+    const desk = new Desk();
+    desk.say(here, { id: first, author: ada, ...turn(0) });
+    desk.reply(0).takeWaiting();
+    desk.reply(0).answerUpTo(turn(1));
+    const taken = desk.queue.takeBackAll(here, ada.id);
+    desk.say(here, { id: second, author: ben, ...turn(1) });
+    await desk.reply(0).end();
+    await taken;
+    expect(desk.answered).toEqual([first, second]);
+  });
+
+  it("has a reply to them as well written anew, before what came meanwhile", async () => {
+    const desk = new Desk();
+    desk.say(here, { id: first, author: ben, ...turn(0) });
+    desk.reply(0).takeWaiting();
+    desk.reply(0).answerUpTo(turn(1));
+    desk.say(here, { id: second, author: ada, ...turn(1) });
+    desk.say(here, { id: third, author: ben, ...turn(2) });
+    const taken = desk.queue.takeBackAll(here, ada.id);
+    expect(desk.reasonOf(0)).toBe("aborted");
+    await desk.reply(0).end();
+    await taken;
+    expect(desk.answered).toEqual([first, third]);
+    desk.queue.takeBack(here, [third]);
+    expect(desk.reasonOf(1)).toBeUndefined();
+  });
+
+  it("is not answered twice where all of the reply to them was written", async () => {
+    const queue = new ReplyQueue();
+    let written = 0;
+    const asked = [
+      { id: first, author: ada },
+      { id: second, author: ben },
+    ];
+    const ended = queue.ask(here, asked, async ({ startEnding }) => {
+      written += 1;
+      startEnding();
+      await settle();
+    });
+    await queue.takeBackAll(here, ada.id);
+    await ended;
+    expect([written, queue.isRunning(here)]).toEqual([1, false]);
+  });
+});
+
 it("changes what is not stored until it is read, and nothing else", async () => {
   const queue = new ReplyQueue();
   const unstored = { speaker: ada, text: "Old", saidAt: new Date() };
